@@ -1,0 +1,171 @@
+import ReckonModel
+
+extension Engine {
+    /// A caller's intent: taken on and answered once durable, or refused with the rule that said no.
+    mutating func take(_ submission: Submission, _ turn: inout Turn) {
+        let intent = submission.intent
+        if let known = state.keys[intent.key], let record = state.intents[known] {
+            let answer: Answer =
+                record.intent == intent
+                ? .accepted(receipt(record, isRepeat: true))
+                : .refused(
+                    Refusal(
+                        .keyReused, symbol: intent.symbol, found: "key \(intent.key) with another body",
+                        allowed: "a new key, or the very same body"))
+            return turn.outbox.perform(.answer(ticket: submission.ticket, answer))
+        }
+        do throws(Refusal) {
+            let record = try accept(intent, origin: nil, &turn)
+            turn.outbox.perform(.answer(ticket: submission.ticket, .accepted(receipt(record, isRepeat: false))))
+        } catch {
+            note(.intentRefused(key: intent.key, error), &turn)
+            if case .entry = intent {
+                turn.notify(.entryRefused, nil, intent.symbol, [.init("rule", error.rule.rawValue)])
+            }
+            turn.outbox.perform(.answer(ticket: submission.ticket, .refused(error)))
+        }
+    }
+
+    private func receipt(_ record: IntentRecord, isRepeat: Bool) -> IntentReceipt {
+        IntentReceipt(intent: record.id, correlation: record.correlation, isRepeat: isRepeat)
+    }
+
+    /// Checks an intent by its own kind's rules and stores it.
+    mutating func accept(_ intent: Intent, origin: String?, _ turn: inout Turn) throws(Refusal) -> IntentRecord {
+        guard !intent.key.isEmpty, intent.key.utf8.count <= 128 else {
+            throw Refusal(
+                .malformed, symbol: intent.symbol, found: "key of \(intent.key.utf8.count) bytes", allowed: "1 to 128")
+        }
+        var quantity = Quantity.zero
+        var target = Quantity.zero
+        switch intent {
+        case .entry(let entry):
+            try checkAge(entry, turn.now)
+            quantity = try EntryGate.admit(entry, wanting: nil, gateView(entry, nil, turn.now))
+        case .exit(let exit): target = try exitTarget(exit)
+        case .protect(let protect): try checkProtect(protect)
+        }
+        let id = IntentID(Int64(state.intents.count) + 1)
+        let acceptance = IntentAcceptance(
+            id: id,
+            correlation: CorrelationID("c-\(configuration.engineID)-\(id)"),
+            intent: intent,
+            quantity: quantity,
+            target: target,
+            origin: origin
+        )
+        note(.intentAccepted(acceptance), &turn)
+        turn.touch(intent.symbol)
+        switch intent {
+        case .entry(let entry): turn.outbox.perform(.arm(.intent(id), at: turn.now + entry.lifetime))
+        case .exit(let exit): turn.outbox.perform(.arm(.intent(id), at: turn.now + exit.lifetime))
+        case .protect: break
+        }
+        return state.intents[id] ?? IntentRecord(acceptance, at: turn.now)
+    }
+
+    private func checkAge(_ entry: EntryIntent, _ now: Instant) throws(Refusal) {
+        guard let issuedAt = entry.issuedAt else { return }
+        guard now - issuedAt <= configuration.maxIntentAge else {
+            throw Refusal(
+                .tooOld, symbol: entry.symbol, found: "issued \((now - issuedAt).seconds) s ago",
+                allowed: "at most \(configuration.maxIntentAge.seconds) s")
+        }
+    }
+
+    /// The magnitude that an exit is to leave. Asks nothing of guard, halt or budget (I-03).
+    private func exitTarget(_ exit: ExitIntent) throws(Refusal) -> Quantity {
+        guard let instrument = state.instruments[exit.symbol] else {
+            throw Refusal(.unknownSymbol, symbol: exit.symbol, found: exit.symbol.name, allowed: "a configured symbol")
+        }
+        if case .limit(let price, _) = exit.pricing {
+            guard price.isPositive, price.rounded(.down, toMultipleOf: instrument.tickSize) == price else {
+                throw Refusal(
+                    .priceOffTick, symbol: exit.symbol, found: "\(price)", allowed: "a multiple of \(instrument.tickSize)")
+            }
+        }
+        let held = state.holding(exit.symbol).position.quantity.magnitude
+        switch exit.extent {
+        case .close: return .zero
+        case .reduce(let amount):
+            try checkStep(amount, instrument, exit.symbol)
+            return max(held - amount, .zero)
+        case .down(let rest):
+            if !rest.isZero { try checkStep(rest, instrument, exit.symbol) }
+            return rest
+        }
+    }
+
+    private func checkStep(_ amount: Quantity, _ instrument: Instrument, _ symbol: Symbol) throws(Refusal) {
+        guard amount.isPositive else {
+            throw Refusal(.malformed, symbol: symbol, found: "quantity \(amount)", allowed: "above 0")
+        }
+        guard amount.rounded(.down, toMultipleOf: instrument.stepSize) == amount else {
+            throw Refusal(
+                .sizeOffStep, symbol: symbol, found: "\(amount)", allowed: "a multiple of \(instrument.stepSize)")
+        }
+    }
+
+    private func checkProtect(_ protect: ProtectIntent) throws(Refusal) {
+        let holding = state.holding(protect.symbol)
+        guard let instrument = state.instruments[protect.symbol] else {
+            throw Refusal(
+                .unknownSymbol, symbol: protect.symbol, found: protect.symbol.name, allowed: "a configured symbol")
+        }
+        guard let side = holding.position.closingSide else {
+            throw Refusal(.nothingToReduce, symbol: protect.symbol, found: "no position", allowed: "an open position")
+        }
+        guard protect.stop != nil || protect.takeProfit != nil else {
+            throw Refusal(.malformed, symbol: protect.symbol, found: "neither stop nor take_profit", allowed: "one or both")
+        }
+        guard let stop = protect.stop else { return }
+        let trigger = stop.trigger(entry: holding.position.entryPrice, closing: side, tick: instrument.tickSize)
+        guard trigger.isPositive, trigger.rounded(.down, toMultipleOf: instrument.tickSize) == trigger else {
+            throw Refusal(
+                .stopInvalid, symbol: protect.symbol, found: "\(trigger)", allowed: "a multiple of \(instrument.tickSize)")
+        }
+    }
+
+    mutating func withdraw(_ id: IntentID, ticket: Int64, _ turn: inout Turn) {
+        guard let record = state.intents[id] else {
+            let refusal = Refusal(.unknownIntent, found: "intent \(id)", allowed: "an accepted intent")
+            return turn.outbox.perform(.answer(ticket: ticket, .refused(refusal)))
+        }
+        guard record.end == nil else {
+            let found = "ended: \(record.end?.kind.rawValue ?? "")"
+            let refusal = Refusal(.alreadyEnded, symbol: record.symbol, found: found, allowed: "an open intent")
+            return turn.outbox.perform(.answer(ticket: ticket, .refused(refusal)))
+        }
+        if !record.isWithdrawn { note(.intentWithdrawn(id), &turn) }
+        turn.touch(record.symbol)
+        turn.outbox.perform(.answer(ticket: ticket, .done))
+    }
+
+    /// Everything that the gate looks at, without what the entry itself has under way.
+    func gateView(_ entry: EntryIntent, _ own: IntentID?, _ now: Instant) -> GateView {
+        let exits = state.openIntents.contains { row in
+            guard row.value == entry.symbol, case .exit = state.intents[row.key]?.intent else { return false }
+            return true
+        }
+        return GateView(
+            now: now,
+            notReady: notReady(at: now),
+            haltedByOperator: state.guarding.memory.haltedByOperator,
+            knobs: state.guarding.enforced,
+            instrument: state.instruments[entry.symbol],
+            mark: session.marks[entry.symbol],
+            holding: state.holding(entry.symbol),
+            otherOrders: state.liveOrders(entry.symbol).filter { own == nil || $0.intent != own },
+            hasOpenExit: exits,
+            listsAge: session.listsAskedAt.map { now - $0 },
+            evidence: configuration.evidence
+        )
+    }
+
+    private func notReady(at now: Instant) -> Refusal.Rule? {
+        if state.journalDown != nil { return .journalDown }
+        if !session.isOpen { return .starting }
+        if let until = session.pausedUntil, now < until { return .throttled }
+        return nil
+    }
+}

@@ -1,0 +1,164 @@
+package import ReckonModel
+
+/// All that the engine believes and owes, as the journal holds it. `apply` is its only writer (I-11).
+package struct EngineState: Sendable, Codable, Hashable {
+    package let configuration: EngineConfiguration
+    package private(set) var factCount: Int64 = 0
+    package private(set) var identity: OrderIdentity
+    package private(set) var intents: Table<IntentID, IntentRecord> = Table()
+    package private(set) var keys: Table<String, IntentID> = Table()
+    /// Intents that are not ended.
+    package private(set) var openIntents: Table<IntentID, Symbol> = Table()
+    package private(set) var orders: Table<ClientOrderID, OrderMachine> = Table()
+    /// Orders that are ended; a late report can still speak of them.
+    package private(set) var endedOrders: Table<ClientOrderID, OrderMachine> = Table()
+    package private(set) var plannedOrders: Int64 = 0
+    package private(set) var holdings: Table<Symbol, Holding> = Table()
+    package private(set) var instruments: Table<Symbol, Instrument> = Table()
+    package private(set) var ledger = Ledger()
+    package private(set) var guarding: Guard
+    package private(set) var rounds: Int64 = 0
+    package private(set) var evaluations: Int64 = 0
+    package private(set) var evaluatedAt: Instant?
+    package private(set) var policy: PolicyIdentity?
+    /// Why the journal is down; absent while it is well.
+    package private(set) var journalDown: String?
+
+    package init(_ configuration: EngineConfiguration) {
+        self.configuration = configuration
+        self.identity = OrderIdentity(engine: configuration.engineID, epoch: "0")
+        self.guarding = Guard(limits: configuration.limits, settings: configuration.guardSettings)
+    }
+
+    /// The live or ended order of an id.
+    package func order(_ id: ClientOrderID) -> OrderMachine? { orders[id] ?? endedOrders[id] }
+
+    package func holding(_ symbol: Symbol) -> Holding { holdings[symbol] ?? Holding(symbol: symbol) }
+
+    package func liveOrders(_ symbol: Symbol) -> [OrderMachine] {
+        orders.values.filter { $0.ticket.symbol == symbol }
+    }
+
+    /// What entries of one intent have executed, over all generations (I-02).
+    package func executed(_ record: IntentRecord) -> Quantity {
+        record.orders.reduce(into: .zero) { $0 += order($1)?.executed ?? .zero }
+    }
+
+    /// Stores one fact. Pure: the same facts in the same order give the same state.
+    package mutating func apply(_ stamped: StampedFact) {
+        factCount = stamped.number
+        let now = stamped.at
+        switch stamped.fact {
+        case .started(let identity):
+            self.identity = identity
+            guarding.beginReloadHold(at: now)
+        case .instrumentsLoaded(let loaded):
+            for instrument in loaded { instruments[instrument.symbol] = instrument }
+        case .intentAccepted(let acceptance): accept(acceptance, at: now)
+        case .intentRefused: break
+        case .intentWithdrawn(let id): intents.update(id) { $0.isWithdrawn = true }
+        case .exitOverdue(let id): intents.update(id) { $0.isOverdue = true }
+        case .exitSeriesEnded(let id):
+            intents.update(id) {
+                $0.seriesCount += 1
+                $0.seriesStart = $0.orders.count
+                $0.seriesEndedAt = now
+            }
+        case .intentEnded(let id, let end):
+            intents.update(id) { $0.end = end }
+            openIntents[id] = nil
+        case .orderPlanned(let ticket, let intent, let generation):
+            plan(OrderMachine(ticket: ticket, intent: intent, generation: generation, at: now))
+        case .orderAdopted(let ticket, let report):
+            endedOrders[ticket.id] = nil
+            plan(OrderMachine(ticket: ticket, intent: nil, generation: 0, at: now))
+            apply(.reported(report), to: ticket.id, at: now)
+        case .order(let id, let fact): apply(fact, to: id, at: now)
+        case .positionCorrected(let correction): correct(correction, at: now)
+        case .coverPlanned(let plan):
+            holdings[plan.symbol, default: Holding(symbol: plan.symbol)].plan(plan)
+        case .coverFailed(let symbol, _):
+            holdings[symbol, default: Holding(symbol: symbol)].coverFailed(at: now)
+        case .roundConcluded(let conclusion): conclude(conclusion, at: now)
+        case .leverageKnown(let symbol, let leverage):
+            holdings[symbol, default: Holding(symbol: symbol)].leverage = leverage
+        case .policyLoaded(let identity):
+            if policy?.digest != identity.digest { guarding.beginReloadHold(at: now) }
+            policy = identity
+        case .verdictEnforced(let enforcement):
+            guarding.apply(enforcement)
+            evaluations = enforcement.tick
+            evaluatedAt = now
+        case .operatorCommanded(let command):
+            switch command {
+            case .halt(let reason): guarding.halt(reason: reason)
+            case .resume: guarding.resume()
+            }
+        case .journalLatched(let reason): journalDown = reason
+        case .journalRecovered: journalDown = nil
+        }
+    }
+
+    private mutating func accept(_ acceptance: IntentAcceptance, at now: Instant) {
+        intents[acceptance.id] = IntentRecord(acceptance, at: now)
+        keys[acceptance.intent.key] = acceptance.id
+        openIntents[acceptance.id] = acceptance.intent.symbol
+        if case .entry(let entry) = acceptance.intent {
+            holdings[entry.symbol, default: Holding(symbol: entry.symbol)].lastEntryAt = now
+        }
+    }
+
+    private mutating func plan(_ machine: OrderMachine) {
+        orders[machine.id] = machine
+        plannedOrders += 1
+        if let intent = machine.intent { intents.update(intent) { $0.orders.append(machine.id) } }
+    }
+
+    private mutating func apply(_ fact: OrderFact, to id: ClientOrderID, at now: Instant) {
+        guard var machine = order(id) else { return }
+        let before = machine.executed
+        machine.apply(fact, at: now)
+        if machine.isEnded {
+            orders[id] = nil
+            endedOrders[id] = machine
+            ledger.resolve(order: id)
+        } else {
+            endedOrders[id] = nil
+            orders[id] = machine
+        }
+        let symbol = machine.ticket.symbol
+        if case .reported(let report) = fact, machine.executed > before {
+            let change = machine.executed - before
+            let price = report.averagePrice.isPositive ? report.averagePrice : machine.averagePrice
+            let isOurs = machine.intent != nil && machine.ticket.role == .entry
+            holdings[symbol, default: Holding(symbol: symbol)]
+                .fill(machine.ticket.side, change, at: price, venueTime: report.updatedAt, isOurs: isOurs, now: now)
+        }
+        refreshCover(symbol, at: now)
+    }
+
+    private mutating func correct(_ correction: PositionCorrection, at now: Instant) {
+        holdings[correction.symbol, default: Holding(symbol: correction.symbol)].correct(correction, at: now)
+        ledger.resolve(
+            correction.symbol,
+            [.orphanPosition, .phantomPosition, .sizeDrift, .sideFlip, .entryDrift]
+        )
+        refreshCover(correction.symbol, at: now)
+    }
+
+    /// Whether the position stands without a resting stop, and since when (I-10).
+    private mutating func refreshCover(_ symbol: Symbol, at now: Instant) {
+        guard let holding = holdings[symbol] else { return }
+        let isCovered = orders.values.contains { $0.ticket.symbol == symbol && holding.isCovered(by: $0) }
+        holdings.update(symbol) { $0.note(isCovered: isCovered, at: now) }
+        if isCovered { ledger.resolve(symbol, [.unprotected, .underCovered]) }
+    }
+
+    private mutating func conclude(_ conclusion: RoundConclusion, at now: Instant) {
+        rounds = max(rounds, conclusion.round)
+        ledger.apply(conclusion, fence: configuration.fence, at: now)
+        for symbol in conclusion.confirmed {
+            holdings[symbol, default: Holding(symbol: symbol)].confirmedAt = conclusion.askedAt
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package import ReckonModel
+
+/// All that is believed about one symbol: position, its protection, its settings.
+package struct Holding: Sendable, Codable, Hashable {
+    package let symbol: Symbol
+    package private(set) var position: Position
+    /// The venue's time of the latest change that the position holds; a snapshot older than this is stale.
+    package private(set) var asOf: VenueInstant?
+    /// Venue time up to which a snapshot has put every fill into the position.
+    package private(set) var correctedAsOf: VenueInstant?
+    /// When the position last changed, by our own clock.
+    package private(set) var changedAt: Instant?
+    /// When the present position was opened, by our own clock; stops from before it are not its cover.
+    package private(set) var openedAt: Instant?
+    /// Whether an entry of our own opened it.
+    package private(set) var isOurs = false
+    package private(set) var plan: CoverPlan?
+    package private(set) var coverFailures = 0
+    package private(set) var coverFailedAt: Instant?
+    /// Since when an open position has had no resting stop.
+    package private(set) var nakedSince: Instant?
+    /// When the last round that showed the position as believed was asked for.
+    package var confirmedAt: Instant?
+    /// Absent while not known.
+    package var leverage: Int?
+    package var lastEntryAt: Instant?
+
+    package init(symbol: Symbol) {
+        self.symbol = symbol
+        self.position = Position(symbol: symbol)
+    }
+
+    mutating func fill(
+        _ side: Side,
+        _ executed: Quantity,
+        at price: Price,
+        venueTime: VenueInstant,
+        isOurs: Bool,
+        now: Instant
+    ) {
+        changedAt = now
+        // A correction from a snapshot of a later venue time already holds this fill.
+        if let correctedAsOf, venueTime <= correctedAsOf { return }
+        let before = position
+        position = position.filled(side, executed, at: price)
+        asOf = max(asOf ?? venueTime, venueTime)
+        settle(from: before, isOurs: isOurs, at: now)
+    }
+
+    mutating func correct(_ correction: PositionCorrection, at now: Instant) {
+        let before = position
+        position.quantity = correction.quantity
+        position.entryPrice = correction.entryPrice
+        if let shown = correction.asOf {
+            asOf = max(asOf ?? shown, shown)
+            correctedAsOf = max(correctedAsOf ?? shown, shown)
+        }
+        changedAt = now
+        settle(from: before, isOurs: false, at: now)
+    }
+
+    mutating func plan(_ plan: CoverPlan) {
+        self.plan = plan
+        coverFailures = 0
+        coverFailedAt = nil
+    }
+
+    mutating func coverFailed(at now: Instant) {
+        coverFailures += 1
+        coverFailedAt = now
+    }
+
+    /// Whether a resting order closes this position should the market turn against it.
+    package func isCovered(by order: OrderMachine) -> Bool {
+        guard order.ticket.role == .stop, order.isResting, order.ticket.side == position.closingSide,
+            let openedAt, order.plannedAt >= openedAt
+        else { return false }
+        return order.ticket.extent == .wholePosition || order.possiblyLive >= position.quantity.magnitude
+    }
+
+    mutating func note(isCovered: Bool, at now: Instant) {
+        if position.isFlat || isCovered {
+            nakedSince = nil
+            if isCovered {
+                coverFailures = 0
+                coverFailedAt = nil
+            }
+        } else if nakedSince == nil {
+            nakedSince = now
+        }
+    }
+
+    private mutating func settle(from before: Position, isOurs: Bool, at now: Instant) {
+        guard before.closingSide != position.closingSide else { return }
+        // Opened, closed or flipped: what was planned for the old position is void.
+        plan = nil
+        coverFailures = 0
+        coverFailedAt = nil
+        nakedSince = nil
+        openedAt = position.isFlat ? nil : now
+        self.isOurs = !position.isFlat && isOurs
+    }
+}

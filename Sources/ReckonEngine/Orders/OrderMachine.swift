@@ -1,0 +1,179 @@
+package import ReckonModel
+
+/// One order, from plan to outcome.
+///
+/// ```
+/// planned ─submit→ inFlight ─answer/report→ working ─report→ ended
+///    ↑ set back ←────┤ silence, doubt            │ vanished
+///    │               └──────────→ doubtful ←─────┘
+///    └ abandoned, gave up → ended    │ report → working/ended · proven absent → ended(lapsed)
+/// ```
+/// Keeps: I-02 (totals, never deltas), I-07 (bounded), I-08 (ended only on evidence).
+package struct OrderMachine: Sendable, Codable, Hashable {
+    package enum State: Sendable, Codable, Hashable {
+        case planned
+        case inFlight
+        case doubtful
+        case working
+        case ended(OrderEnd)
+    }
+
+    package let ticket: OrderTicket
+    /// Absent for the engine's own protection.
+    package let intent: IntentID?
+    package let generation: Int
+    package let plannedAt: Instant
+    package private(set) var state = State.planned
+    package private(set) var attempts = 0
+    package private(set) var executed = Quantity.zero
+    package private(set) var averagePrice = Price.zero
+    package private(set) var venueID: VenueOrderID?
+    package private(set) var childID: VenueOrderID?
+    /// Whether a conditional order has come alive, so that its child is the one to ask about.
+    package private(set) var isTriggered = false
+    package private(set) var venueTime: VenueInstant?
+    package private(set) var firstTimestamp: VenueInstant?
+    package private(set) var lastTimestamp: VenueInstant?
+    package private(set) var lastWindow = Span.zero
+    package private(set) var sentAt: Instant?
+    package private(set) var doubtSince: Instant?
+    package private(set) var asks = 0
+    package private(set) var lastAskAt: Instant?
+    package private(set) var notFounds = 0
+    package private(set) var lastNotFoundAt: Instant?
+    package private(set) var setBackAt: Instant?
+    package private(set) var cancelWanted = false
+    package private(set) var cancelAttempts = 0
+    package private(set) var cancelSentAt: Instant?
+    package private(set) var changedAt: Instant
+
+    package init(ticket: OrderTicket, intent: IntentID?, generation: Int, at now: Instant) {
+        self.ticket = ticket
+        self.intent = intent
+        self.generation = generation
+        self.plannedAt = now
+        self.changedAt = now
+    }
+
+    package var id: ClientOrderID { ticket.id }
+
+    package var isEnded: Bool { end != nil }
+
+    package var end: OrderEnd? {
+        if case .ended(let end) = state { return end }
+        return nil
+    }
+
+    /// Whether something may be executing at the venue that we have no word of.
+    package var isUnresolved: Bool { state == .inFlight || state == .doubtful }
+
+    package var isResting: Bool { state == .working }
+
+    /// What may still execute under this order.
+    package var possiblyLive: Quantity { isEnded ? .zero : max(ticket.quantity - executed, .zero) }
+
+    package var endpoint: OrderEndpoint { ticket.role.isConditional ? .algo : .order }
+
+    /// The only place where an order changes; recovery replays stored facts through it and nothing else.
+    package mutating func apply(_ fact: OrderFact, at now: Instant) {
+        changedAt = now
+        switch fact {
+        case .submitted(let attempt, let timestamp, let window):
+            state = .inFlight
+            attempts = attempt
+            firstTimestamp = firstTimestamp ?? timestamp
+            lastTimestamp = timestamp
+            lastWindow = window
+            sentAt = now
+            clearDoubt()
+        case .setBack:
+            state = .planned
+            setBackAt = now
+        case .doubted:
+            state = .doubtful
+            doubtSince = doubtSince ?? now
+        case .asked:
+            asks += 1
+            lastAskAt = now
+        case .notFound(let conclusive):
+            if conclusive { notFounds += 1 }
+            lastNotFoundAt = now
+        case .absentFromHistory:
+            break
+        case .reported(let report):
+            apply(report)
+        case .cancelWanted:
+            cancelWanted = true
+        case .cancelSent(let attempt):
+            cancelAttempts = attempt
+            cancelSentAt = now
+        case .refused(let failure): state = .ended(.refused(failure))
+        case .lapsed: state = .ended(.lapsed)
+        case .gaveUp(let reason): state = .ended(.gaveUp(reason))
+        case .abandoned(let rule): state = .ended(.abandoned(rule))
+        }
+    }
+
+    private mutating func clearDoubt() {
+        doubtSince = nil
+        asks = 0
+        lastAskAt = nil
+        notFounds = 0
+        lastNotFoundAt = nil
+    }
+
+    private mutating func apply(_ report: OrderReport) {
+        if report.executed > executed {
+            executed = report.executed
+            if report.averagePrice.isPositive { averagePrice = report.averagePrice }
+        }
+        venueTime = max(venueTime ?? report.updatedAt, report.updatedAt)
+        if lastTimestamp == nil {
+            // Found at the venue and not sent by this journal: its creation stands in for the send.
+            firstTimestamp = report.createdAt ?? report.updatedAt
+            lastTimestamp = firstTimestamp
+        }
+        if report.isConditional || !ticket.role.isConditional { venueID = report.venueID }
+        childID = report.childID ?? (report.isConditional ? childID : report.venueID)
+        if ticket.role.isConditional, !report.isConditional || report.status == .triggered { isTriggered = true }
+        clearDoubt()
+        state = next(after: report)
+    }
+
+    private func next(after report: OrderReport) -> State {
+        switch report.status {
+        case .new, .partiallyFilled, .triggered: .working
+        case .filled: .ended(.filled)
+        case .cancelled: .ended(executed >= ticket.quantity && ticket.quantity.isPositive ? .filled : .cancelled)
+        case .rejected:
+            .ended(.refused(VenueFailure(.fatal, code: 0, message: report.reason ?? "rejected by the venue")))
+        case .expired: .ended(.expired)
+        case .finished: .ended(executed.isPositive ? .filled : .expired)
+        }
+    }
+
+    /// Whether a report says something new; old news, repeats and reordered reports are ordinary and change nothing.
+    package func isNews(_ report: OrderReport) -> Bool {
+        if report.executed > executed { return true }
+        switch state {
+        case .planned, .inFlight, .doubtful: return true
+        case .working:
+            return report.status.isTerminal || (report.status == .triggered && !isTriggered)
+                || (ticket.role.isConditional && !report.isConditional && !isTriggered)
+        case .ended: return false
+        }
+    }
+
+    /// Whether a found order is the one that we sent: ids repeat, so symbol, side, size and time must agree too.
+    package func matches(_ report: OrderReport, clockError: Span) -> Bool {
+        guard report.symbol == ticket.symbol, report.side == ticket.side else { return false }
+        let isChild = ticket.role.isConditional && !report.isConditional
+        if !isChild, case .wholePosition = ticket.extent {
+            guard report.closesPosition || report.quantity.isZero else { return false }
+        } else if !isChild {
+            guard report.quantity == ticket.quantity else { return false }
+        }
+        guard let createdAt = report.createdAt, let firstTimestamp else { return true }
+        return createdAt >= firstTimestamp - clockError - .seconds(1)
+    }
+}

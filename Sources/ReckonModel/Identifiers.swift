@@ -1,0 +1,96 @@
+/// Number of an intent within one journal, counted from 1.
+package struct IntentID: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+    package let number: Int64
+
+    package init(_ number: Int64) { self.number = number }
+
+    package init(from decoder: any Decoder) throws {
+        number = try decoder.singleValueContainer().decode(Int64.self)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(number)
+    }
+
+    package var description: String { "\(number)" }
+
+    package static func < (left: IntentID, right: IntentID) -> Bool { left.number < right.number }
+}
+
+/// The id under which we send an order; durable before it is sent.
+///
+/// Shape: 1 to 36 characters of `A-Z a-z 0-9 . : / _ -`. Unique at the venue only among *open* orders.
+package struct ClientOrderID: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+    package let text: String
+
+    package init(_ text: String) { self.text = text }
+
+    package init(from decoder: any Decoder) throws {
+        text = try decoder.singleValueContainer().decode(String.self)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+
+    package var description: String { text }
+
+    package static func < (left: ClientOrderID, right: ClientOrderID) -> Bool { left.text < right.text }
+
+    /// Whether the venue's alphabet and length allow this text.
+    package var isAcceptable: Bool {
+        let bytes = text.utf8
+        return (1...36).contains(bytes.count) && bytes.allSatisfy(ClientOrderID.isAllowed)
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+        // "." to ":" covers the full stop, the slash, the digits and the colon.
+        case UInt8(ascii: ".")...UInt8(ascii: ":"), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+        default: false
+        }
+    }
+}
+
+/// The venue's number of an order, or of an algo order on its own endpoint.
+package struct VenueOrderID: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+    package let number: Int64
+
+    package init(_ number: Int64) { self.number = number }
+
+    package init(from decoder: any Decoder) throws {
+        number = try decoder.singleValueContainer().decode(Int64.self)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(number)
+    }
+
+    package var description: String { "\(number)" }
+
+    package static func < (left: VenueOrderID, right: VenueOrderID) -> Bool { left.number < right.number }
+}
+
+/// One id for all that happens on behalf of one intent: facts, log lines, events, API answers.
+package struct CorrelationID: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+    package let text: String
+
+    package init(_ text: String) { self.text = text }
+
+    package init(from decoder: any Decoder) throws {
+        text = try decoder.singleValueContainer().decode(String.self)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+
+    package var description: String { text }
+
+    package static func < (left: CorrelationID, right: CorrelationID) -> Bool { left.text < right.text }
+}
