@@ -21,9 +21,14 @@ extension Engine {
         let executed = state.executed(record)
         switch last.end {
         case .filled: finish(record, executed >= record.quantity ? .filled : .partlyFilled, "", &turn)
-        case .cancelled: finish(record, executed.isPositive ? .partlyFilled : .cancelled, "cancelled", &turn)
+        case .cancelled:
+            let kind: IntentEnd.Kind = isPastDeadline(entry, record, turn.now) ? .expired : .cancelled
+            finish(record, executed.isPositive ? .partlyFilled : kind, "cancelled", &turn)
         case .expired: finish(record, executed.isPositive ? .partlyFilled : .expired, "expired at the venue", &turn)
-        case .gaveUp(let reason): finish(record, executed.isPositive ? .partlyFilled : .rejected, reason, &turn)
+        case .gaveUp(let reason):
+            let doubt = last.doubtSince.map { last.changedAt - $0 } ?? .zero
+            let kind: IntentEnd.Kind = doubt >= configuration.router.giveUpDoubtAfter ? .expired : .rejected
+            finish(record, executed.isPositive ? .partlyFilled : kind, reason, &turn)
         case .abandoned(let rule):
             let kind: IntentEnd.Kind = rule == .expired ? .expired : rule == .withdrawn ? .cancelled : .rejected
             finish(record, executed.isPositive ? .partlyFilled : kind, rule.rawValue, &turn)
@@ -35,11 +40,16 @@ extension Engine {
             sendGeneration(entry, record, remaining: record.quantity - executed, &turn)
         case .lapsed:
             guard isStillWanted(entry, record, turn.now) else {
-                return finish(record, executed.isPositive ? .partlyFilled : .expired, "never reached the venue", &turn)
+                let kind: IntentEnd.Kind = record.isWithdrawn ? .cancelled : .expired
+                return finish(record, executed.isPositive ? .partlyFilled : kind, "never reached the venue", &turn)
             }
             sendGeneration(entry, record, remaining: record.quantity - executed, &turn)
         case nil: break
         }
+    }
+
+    private func isPastDeadline(_ entry: EntryIntent, _ record: IntentRecord, _ now: Instant) -> Bool {
+        !record.isWithdrawn && now >= record.acceptedAt + entry.lifetime
     }
 
     private func isStillWanted(_ entry: EntryIntent, _ record: IntentRecord, _ now: Instant) -> Bool {
@@ -61,6 +71,12 @@ extension Engine {
         }
         let isHalted = configuration.cancelsEntriesOnHalt && areEntriesHalted
         guard isPastDeadline || record.isWithdrawn || isHalted, !order.cancelWanted else { return }
+        if order.state == .planned {
+            // Nothing of it is at the venue: it ends here, under the rule that ends it.
+            let rule: Refusal.Rule = record.isWithdrawn ? .withdrawn : isPastDeadline ? .expired : .halted
+            note(.order(order.id, .abandoned(rule)), &turn)
+            return turn.touch(order.ticket.symbol)
+        }
         stepOrder(order.id, .cancel, &turn)
     }
 
@@ -116,7 +132,8 @@ extension Engine {
             return false
         }
         let holding = state.holding(entry.symbol)
-        guard
+        let isBusy = state.liveOrders(entry.symbol).contains { !$0.ticket.role.isConditional && $0.id != order.id }
+        guard !isBusy,
             let leverage = EntryGate.leverageToSet(entry, knobs: state.guarding.enforced, holding: holding)
         else { return true }
         let retryAt = turn.now + .seconds(2)
@@ -136,6 +153,8 @@ extension Engine {
     ) -> Refusal.Rule? {
         if record.isWithdrawn { return .withdrawn }
         if now >= record.acceptedAt + entry.lifetime { return .expired }
+        // An earlier generation that was held for lapsed has filled after all.
+        if state.committed(record) > record.quantity { return .unresolvedIntent }
         var view = gateView(entry, record.id, now)
         view.holding.lastEntryAt = nil
         do throws(Refusal) {
@@ -156,7 +175,8 @@ extension Engine {
             if state.holding(change.symbol).leverage != leverage {
                 note(.leverageKnown(change.symbol, leverage), &turn)
             }
-            session.leverageAskedAt[change.symbol] = nil
+            // A venue that sets another leverage than asked for is not asked again at once.
+            if leverage == change.leverage { session.leverageAskedAt[change.symbol] = nil }
         case .failure(let failure):
             heed(failure, &turn)
             return

@@ -20,7 +20,8 @@ extension Engine {
             return turn.outbox.perform(.arm(.intent(record.id), at: turn.now + rules.resendCloseAfter))
         }
         guard !awaitsFreshPosition(record) else { return hintRound(&turn) }
-        let series = record.orders.count - record.seriesStart
+        // A slice that filled is progress; only sends that came to nothing count towards the bound.
+        let series = record.orders.dropFirst(record.seriesStart).count { state.order($0)?.end != .filled }
         guard series < rules.maxCloseGenerations else {
             note(.exitSeriesEnded(record.id), &turn)
             return turn.touch(record.symbol)

@@ -38,6 +38,7 @@ extension Engine {
         }
         var quantity = Quantity.zero
         var target = Quantity.zero
+        try checkLifetime(intent)
         switch intent {
         case .entry(let entry):
             try checkAge(entry, turn.now)
@@ -64,9 +65,27 @@ extension Engine {
         return state.intents[id] ?? IntentRecord(acceptance, at: turn.now)
     }
 
+    /// Instants are added up with it, so a figure from outside has to be one that can be added.
+    private func checkLifetime(_ intent: Intent) throws(Refusal) {
+        let lifetime: Span
+        switch intent {
+        case .entry(let entry): lifetime = entry.lifetime
+        case .exit(let exit): lifetime = exit.lifetime
+        case .protect: return
+        }
+        guard lifetime > .zero, lifetime <= .seconds(30 * 86_400) else {
+            throw Refusal(
+                .malformed, symbol: intent.symbol, found: "a lifetime of \(lifetime.seconds) s",
+                allowed: "above 0 and at most 30 days")
+        }
+    }
+
     private func checkAge(_ entry: EntryIntent, _ now: Instant) throws(Refusal) {
         guard let issuedAt = entry.issuedAt else { return }
-        guard now - issuedAt <= configuration.maxIntentAge else {
+        guard issuedAt >= .epoch, now - issuedAt <= configuration.maxIntentAge else {
+            guard issuedAt >= .epoch else {
+                throw Refusal(.tooOld, symbol: entry.symbol, found: "issued before 1970", allowed: "a recent time")
+            }
             throw Refusal(
                 .tooOld, symbol: entry.symbol, found: "issued \((now - issuedAt).seconds) s ago",
                 allowed: "at most \(configuration.maxIntentAge.seconds) s")
@@ -118,7 +137,13 @@ extension Engine {
         guard protect.stop != nil || protect.takeProfit != nil else {
             throw Refusal(.malformed, symbol: protect.symbol, found: "neither stop nor take_profit", allowed: "one or both")
         }
+        if let takeProfit = protect.takeProfit {
+            try EntryGate.checkTakeProfit(takeProfit, protect.symbol, instrument.tickSize)
+        }
         guard let stop = protect.stop else { return }
+        guard stop.isUsable(at: holding.position.entryPrice, tick: instrument.tickSize) else {
+            throw Refusal(.stopInvalid, symbol: protect.symbol, found: "\(stop)", allowed: StopDistance.usableRange)
+        }
         let trigger = stop.trigger(entry: holding.position.entryPrice, closing: side, tick: instrument.tickSize)
         guard trigger.isPositive, trigger.rounded(.down, toMultipleOf: instrument.tickSize) == trigger else {
             throw Refusal(

@@ -15,7 +15,7 @@ extension Engine {
         guard !out.facts.isEmpty else { return }
         turn.touch(machine.ticket.symbol)
         if machine.isEnded { considerFailure(id, &turn) }
-        checkEntryBound(machine)
+        if input == .submit { checkEntryBound(machine) }
     }
 
     private func orderContext(_ turn: Turn) -> OrderContext {
@@ -23,19 +23,16 @@ extension Engine {
     }
 
     /// What all generations of an entry have executed and may still execute stays within its quantity (I-02).
+    ///
+    /// Asked of our own sends. What the venue does beyond that is its fact, to be shown and not to die of.
     private func checkEntryBound(_ machine: OrderMachine) {
         guard machine.ticket.role == .entry, let intent = machine.intent, let record = state.intents[intent] else {
             return
         }
-        let planned = record.orders.reduce(into: Quantity.zero) { sum, id in
-            if let order = state.order(id), !order.isEnded { sum += order.possiblyLive }
-        }
-        let sent = state.executed(record)
-        // The venue itself may overfill; that is its fact, to be shown and not to die of.
-        guard sent <= record.quantity else { return }
+        let committed = state.committed(record)
         Invariant.require(
-            sent + planned <= record.quantity,
-            "I-02 intent \(intent): \(sent) executed and \(planned) possibly live exceed \(record.quantity)"
+            committed <= record.quantity,
+            "I-02 intent \(intent): \(committed) executed or possibly live exceed \(record.quantity)"
         )
     }
 

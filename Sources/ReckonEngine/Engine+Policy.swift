@@ -42,7 +42,7 @@ extension Engine {
         let enforcement = state.guarding.decide(verdict, belief: question.belief, at: turn.now)
         note(.verdictEnforced(enforcement), &turn)
         announce(enforcement, before: before, &turn)
-        for symbol in configuration.symbols { turn.touch(symbol) }
+        touchAll(&turn)
     }
 
     private func announce(_ enforcement: Enforcement, before: Knobs, _ turn: inout Turn) {
@@ -74,7 +74,7 @@ extension Engine {
         }
         note(.operatorCommanded(command), &turn)
         turn.notify(.operatorCommand, nil, nil, [.init("reason", command.reason)])
-        for symbol in configuration.symbols { turn.touch(symbol) }
+        touchAll(&turn)
         turn.outbox.perform(.answer(ticket: ticket, .done))
     }
 }

@@ -129,6 +129,7 @@ extension Engine {
         state.endedOrders.values.contains { order in
             order.ticket.symbol == holding.symbol && order.ticket.pricing == pricing
                 && order.plannedAt >= (holding.openedAt ?? order.plannedAt)
+                && order.end != .lapsed && !order.cancelWanted
         }
     }
 
@@ -151,16 +152,22 @@ extension Engine {
         let last = holding.coverFailedAt ?? .epoch
         guard order.changedAt > last || holding.coverFailedAt == nil else { return }
         switch order.end {
-        case .refused(let failure) where failure.outcome == .retryableWith(.wouldTrigger):
-            note(.coverFailed(symbol, "\(failure.code) the trigger is already crossed"), &turn)
-            exitAtMarket(holding, order, &turn)
-        case .refused(let failure): note(.coverFailed(symbol, "\(failure.code) \(failure.message)"), &turn)
+        case .refused(let failure):
+            if failure.outcome == .retryableWith(.wouldTrigger) { exitAtMarket(holding, order, &turn) }
+            if failure.outcome == .idempotentSafe(.protectionExists) { seekCover(&turn) }
+            note(.coverFailed(symbol, "\(failure.code) \(failure.message)"), &turn)
         case .cancelled, .expired, .lapsed, .gaveUp, .abandoned:
             note(.coverFailed(symbol, order.end?.code ?? ""), &turn)
         case .filled, nil: return
         }
         turn.notify(.protectionNaked, nil, symbol, [.init("order", id.text), .init("end", order.end?.code ?? "")])
         turn.touch(symbol)
+    }
+
+    /// A stop rests that we do not know, or that is on its way out: the next round shows which.
+    private mutating func seekCover(_ turn: inout Turn) {
+        session.isStreamHintPending = true
+        turn.outbox.perform(.arm(.hint, at: turn.now + configuration.hintDelay))
     }
 
     /// The market is already beyond the stop: a position of our own goes, an adopted one gets a stop from the mark.
@@ -172,11 +179,20 @@ extension Engine {
             let distance = StopDistance.basisPoints(configuration.protection.defaultDistance)
             let trigger = distance.trigger(entry: mark, closing: side, tick: instrument.tickSize)
             let plan = CoverPlan(symbol: holding.symbol, side: side, trigger: trigger, takeProfit: nil)
-            return note(.coverPlanned(plan), &turn)
+            if plan != holding.plan { note(.coverPlanned(plan), &turn) }
+            return
         }
         let exit = ExitIntent(key: "reckon/stop-crossed/\(stop.id)", symbol: holding.symbol)
-        guard state.keys[exit.key] == nil else { return }
+        guard state.keys[exit.key] == nil, !isClosing(holding.symbol) else { return }
         _ = try? accept(.exit(exit), origin: "stop would trigger at once", &turn)
+    }
+
+    /// Whether a full close is under way already; one obligation is enough.
+    private func isClosing(_ symbol: Symbol) -> Bool {
+        state.openIntents.contains { row in
+            guard row.value == symbol, case .exit(let exit) = state.intents[row.key]?.intent else { return false }
+            return exit.extent == .close && exit.pricing == .market && state.intents[row.key]?.isWithdrawn == false
+        }
     }
 
     mutating func settleProtect(_ protect: ProtectIntent, _ record: IntentRecord, _ turn: inout Turn) {

@@ -10,6 +10,10 @@ extension Engine {
     /// A hint from the stream that has not settled by itself, or an exit that waits for the venue's word.
     mutating func hintDue(_ turn: inout Turn) {
         guard isRoundWanted else { return }
+        if let until = session.pausedUntil, turn.now < until {
+            // Only the regular round counts what a pause leaves unconfirmed.
+            return turn.outbox.perform(.arm(.hint, at: until))
+        }
         if let started = session.roundStartedAt, turn.now - started < configuration.roundSpacing {
             return turn.outbox.perform(.arm(.hint, at: started + configuration.roundSpacing))
         }
@@ -21,7 +25,8 @@ extension Engine {
 
     private var isRoundWanted: Bool {
         if session.isStreamHintPending { return true }
-        let hasDrift = session.streamed.values.contains { report in
+        let hasDrift = session.streamed.values.contains { streamed in
+            let report = streamed.report
             let holding = state.holding(report.symbol)
             return report.quantity != holding.position.quantity && holding.asOf.map { report.updatedAt >= $0 } ?? true
         }
@@ -95,8 +100,9 @@ extension Engine {
         let symbol = order.ticket.symbol
         let holding = state.holding(symbol)
         let isExplained =
-            session.streamed[symbol].map { report in
-                report.quantity == holding.position.quantity || holding.asOf.map { report.updatedAt < $0 } ?? false
+            session.streamed[symbol].map { streamed in
+                let report = streamed.report
+                return report.quantity == holding.position.quantity || holding.asOf.map { report.updatedAt < $0 } ?? false
             } ?? true
         guard isExplained, !state.ledger.hasPositionMismatch(symbol) else { return hintRound(&turn) }
         stepOrder(id, .history(nil), &turn)
@@ -107,6 +113,7 @@ extension Engine {
         session.round = nil
         learnOrders(round, &turn)
         learnMarks(round)
+        forgetAnswered(round)
         let comparison = Comparison(state: state, session: session, round: round, now: turn.now)
         let finding = comparison.finding()
         let missed = session.missedFills
@@ -129,9 +136,15 @@ extension Engine {
         repair(finding, &turn)
         summarise(conclusion, finding, &turn)
         reopenContradictedStream(&turn)
-        for symbol in configuration.symbols { turn.touch(symbol) }
-        for holding in state.holdings.values where !holding.position.isFlat { turn.touch(holding.symbol) }
+        touchAll(&turn)
         askPolicy(&turn)
+    }
+
+    /// Looks anew at every symbol on which anything is configured, held or wanted.
+    func touchAll(_ turn: inout Turn) {
+        for symbol in configuration.symbols { turn.touch(symbol) }
+        for symbol in state.openIntents.values { turn.touch(symbol) }
+        for holding in state.holdings.values where !holding.position.isFlat { turn.touch(holding.symbol) }
     }
 
     /// What the lists say of orders that we know is learnt before positions are compared: it may explain them.
@@ -157,9 +170,20 @@ extension Engine {
         }
     }
 
+    /// What the stream said of a position is answered once a list that was asked for well after it agrees with belief.
+    private mutating func forgetAnswered(_ round: Session.Round) {
+        guard case .success(let reports) = round.positions else { return }
+        for (symbol, streamed) in session.streamed where streamed.at <= round.askedAt - configuration.fence.settle {
+            let shown = reports.first { $0.symbol == symbol }?.quantity ?? .zero
+            if shown == state.holding(symbol).position.quantity { session.streamed[symbol] = nil }
+        }
+    }
+
     private mutating func repair(_ finding: Comparison.Finding, _ turn: inout Turn) {
         for correction in finding.corrections {
             note(.positionCorrected(correction), &turn)
+            // What the stream said before is answered by this; else it would stay unexplained for ever.
+            session.streamed[correction.symbol] = nil
             turn.touch(correction.symbol)
         }
         for adoption in finding.adoptions {
@@ -212,7 +236,11 @@ extension Engine {
 
     mutating func heard(_ reports: [PositionReport], _ turn: inout Turn) {
         session.streamHeardAt = turn.now
-        for report in reports { session.streamed[report.symbol] = report }
+        for report in reports {
+            // Reports overtake each other on their way; the older one tells nothing.
+            if let known = session.streamed[report.symbol], known.report.updatedAt > report.updatedAt { continue }
+            session.streamed[report.symbol] = Session.Streamed(report: report, at: turn.now)
+        }
         turn.outbox.perform(.arm(.hint, at: turn.now + configuration.hintDelay))
     }
 

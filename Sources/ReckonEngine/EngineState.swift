@@ -44,6 +44,11 @@ package struct EngineState: Sendable, Codable, Hashable {
         record.orders.reduce(into: .zero) { $0 += order($1)?.executed ?? .zero }
     }
 
+    /// What entries of one intent have executed or may still execute, over all generations (I-02).
+    package func committed(_ record: IntentRecord) -> Quantity {
+        record.orders.reduce(into: executed(record)) { $0 += order($1)?.possiblyLive ?? .zero }
+    }
+
     /// Stores one fact. Pure: the same facts in the same order give the same state.
     package mutating func apply(_ stamped: StampedFact) {
         factCount = stamped.number
@@ -70,8 +75,7 @@ package struct EngineState: Sendable, Codable, Hashable {
         case .orderPlanned(let ticket, let intent, let generation):
             plan(OrderMachine(ticket: ticket, intent: intent, generation: generation, at: now))
         case .orderAdopted(let ticket, let report):
-            endedOrders[ticket.id] = nil
-            plan(OrderMachine(ticket: ticket, intent: nil, generation: 0, at: now))
+            adopt(ticket, at: now)
             apply(.reported(report), to: ticket.id, at: now)
         case .order(let id, let fact): apply(fact, to: id, at: now)
         case .positionCorrected(let correction): correct(correction, at: now)
@@ -111,7 +115,24 @@ package struct EngineState: Sendable, Codable, Hashable {
     private mutating func plan(_ machine: OrderMachine) {
         orders[machine.id] = machine
         plannedOrders += 1
-        if let intent = machine.intent { intents.update(intent) { $0.orders.append(machine.id) } }
+        guard let intent = machine.intent else { return }
+        intents.update(intent) { record in
+            if !record.orders.contains(machine.id) { record.orders.append(machine.id) }
+        }
+    }
+
+    /// An order that we held for ended goes on with what it had executed, lest its fills count twice.
+    private mutating func adopt(_ ticket: OrderTicket, at now: Instant) {
+        let known = endedOrders[ticket.id]
+        endedOrders[ticket.id] = nil
+        var machine = OrderMachine(
+            ticket: ticket,
+            intent: known?.intent,
+            generation: known?.generation ?? 0,
+            at: now
+        )
+        if let known { machine.inherit(from: known) }
+        plan(machine)
     }
 
     private mutating func apply(_ fact: OrderFact, to id: ClientOrderID, at now: Instant) {

@@ -16,7 +16,10 @@ package struct Holding: Sendable, Codable, Hashable {
     package private(set) var isOurs = false
     package private(set) var plan: CoverPlan?
     package private(set) var coverFailures = 0
+    /// The present plan failed then; the next try waits.
     package private(set) var coverFailedAt: Instant?
+    /// When any stop of this position last failed, whatever the plan.
+    package private(set) var lastFailureAt: Instant?
     /// Since when an open position has had no resting stop.
     package private(set) var nakedSince: Instant?
     /// When the last round that showed the position as believed was asked for.
@@ -61,13 +64,17 @@ package struct Holding: Sendable, Codable, Hashable {
 
     mutating func plan(_ plan: CoverPlan) {
         self.plan = plan
-        coverFailures = 0
+        // A new plan goes out at once, yet past failures still count for the wait after its own (I-07).
         coverFailedAt = nil
     }
 
+    /// Failures are forgotten by time and not by success: a stop that is taken and then struck each time would else be
+    /// placed again without any pause that grows.
     mutating func coverFailed(at now: Instant) {
-        coverFailures += 1
+        let isRecent = lastFailureAt.map { now - $0 <= .seconds(60) } ?? false
+        coverFailures = isRecent ? coverFailures + 1 : 1
         coverFailedAt = now
+        lastFailureAt = now
     }
 
     /// Whether a resting order closes this position should the market turn against it.
@@ -81,10 +88,6 @@ package struct Holding: Sendable, Codable, Hashable {
     mutating func note(isCovered: Bool, at now: Instant) {
         if position.isFlat || isCovered {
             nakedSince = nil
-            if isCovered {
-                coverFailures = 0
-                coverFailedAt = nil
-            }
         } else if nakedSince == nil {
             nakedSince = now
         }
@@ -96,6 +99,7 @@ package struct Holding: Sendable, Codable, Hashable {
         plan = nil
         coverFailures = 0
         coverFailedAt = nil
+        lastFailureAt = nil
         nakedSince = nil
         openedAt = position.isFlat ? nil : now
         self.isOurs = !position.isFlat && isOurs

@@ -15,7 +15,7 @@ package struct Session: Sendable {
     package internal(set) var listsAskedAt: Instant?
     package internal(set) var marks: Table<Symbol, Price> = Table()
     /// Positions as the stream last told them.
-    package internal(set) var streamed: Table<Symbol, PositionReport> = Table()
+    package internal(set) var streamed: Table<Symbol, Streamed> = Table()
     /// The venue wants no request before this.
     package internal(set) var pausedUntil: Instant?
     package internal(set) var wokenAt = Instant.epoch
@@ -37,6 +37,12 @@ package struct Session: Sendable {
     init(keeping old: Session) {
         clock = old.clock
         marks = old.marks
+    }
+
+    /// A position as the stream told it, and when it did.
+    package struct Streamed: Sendable {
+        package let report: PositionReport
+        package let at: Instant
     }
 
     /// The three lists of one reconcile round, as they come in.

@@ -29,6 +29,9 @@ package enum EntryGate {
         -> Quantity
     {
         try checkPosture(entry, view)
+        if let leverage = entry.leverage, leverage < 1 {
+            throw Refusal(.malformed, symbol: entry.symbol, found: "leverage \(leverage)", allowed: "at least 1")
+        }
         let market = try checkMarket(entry, view)
         try checkSymbol(entry, view)
         let wanted: Quantity
@@ -155,12 +158,17 @@ package enum EntryGate {
                 throw Refusal(
                     .sizeOffStep, symbol: entry.symbol, found: "\(quantity)", allowed: "a multiple of \(step)")
             }
+            guard quantity <= Bounded.largest else {
+                throw Refusal(
+                    .sizeTooLarge, symbol: entry.symbol, found: "\(quantity)", allowed: "at most \(Bounded.largest)")
+            }
             return quantity
         case .notional(let notional):
             guard notional.isPositive else {
                 throw Refusal(.malformed, symbol: entry.symbol, found: "notional \(notional)", allowed: "above 0")
             }
-            return notional.quantity(at: market.price).rounded(.down, toMultipleOf: market.instrument.stepSize)
+            return Bounded.quantity(notional, at: market.price)
+                .rounded(.down, toMultipleOf: market.instrument.stepSize)
         }
     }
 
@@ -178,9 +186,9 @@ package enum EntryGate {
         }
         let signed = entry.side == .buy ? view.holding.position.quantity : -view.holding.position.quantity
         let after = max(signed + others + wanted, .zero)
-        let exposure = Notional(of: after, at: market.price, rounding: .up)
+        let exposure = Bounded.worth(after, at: market.price)
         if exposure <= cap { return wanted }
-        let room = cap.quantity(at: market.price) - max(signed + others, .zero)
+        let room = Bounded.quantity(cap, at: market.price) - max(signed + others, .zero)
         let fitting = max(room, .zero).rounded(.down, toMultipleOf: market.instrument.stepSize)
         guard entry.mayResize, fitting.isPositive else {
             throw Refusal(.notional, symbol: entry.symbol, found: "\(exposure)", allowed: "at most \(cap)")
@@ -200,7 +208,7 @@ package enum EntryGate {
         }
         var price = market.mark
         if case .limit(let limit, _) = entry.pricing { price = limit }
-        let notional = Notional(of: quantity, at: price, rounding: .down)
+        let notional = Bounded.worth(quantity, at: price, rounding: .down)
         guard notional >= instrument.minNotional else {
             throw Refusal(
                 .belowMinNotional, symbol: entry.symbol, found: "\(notional)",
@@ -210,12 +218,23 @@ package enum EntryGate {
     }
 
     private static func checkStop(_ entry: EntryIntent, price: Price, tick: Price) throws(Refusal) {
+        if let takeProfit = entry.takeProfit { try checkTakeProfit(takeProfit, entry.symbol, tick) }
         guard let stop = entry.stop else { return }
+        guard stop.isUsable(at: price, tick: tick) else {
+            throw Refusal(.stopInvalid, symbol: entry.symbol, found: "\(stop)", allowed: StopDistance.usableRange)
+        }
         let trigger = stop.trigger(entry: price, closing: entry.side.opposite, tick: tick)
         let isBehind = entry.side == .buy ? trigger < price && trigger.isPositive : trigger > price
         guard isBehind else {
             let bound = entry.side == .buy ? "below \(price)" : "above \(price)"
             throw Refusal(.stopInvalid, symbol: entry.symbol, found: "stop at \(trigger)", allowed: bound)
+        }
+    }
+
+    static func checkTakeProfit(_ trigger: Price, _ symbol: Symbol, _ tick: Price) throws(Refusal) {
+        guard trigger.isPositive, trigger.rounded(.down, toMultipleOf: tick) == trigger else {
+            throw Refusal(
+                .priceOffTick, symbol: symbol, found: "take-profit at \(trigger)", allowed: "a multiple of \(tick)")
         }
     }
 

@@ -159,7 +159,7 @@ package struct Guard: Sendable, Codable, Hashable {
         }
         if components.isZero || !isHeld(at: now) { draft.next.holdUntil = nil }
         if !knobs.killSwitchTrip { draft.next.trippedAt = nil }
-        applySymbolRatchet(&knobs, belief: belief, into: &draft)
+        applySymbolRatchet(&knobs, belief: belief, at: now, into: &draft)
     }
 
     private func isHeld(at now: Instant) -> Bool {
@@ -168,17 +168,18 @@ package struct Guard: Sendable, Codable, Hashable {
     }
 
     /// The same rule symbol by symbol, on each symbol's own debt.
-    private func applySymbolRatchet(_ knobs: inout Knobs, belief: Belief, into draft: inout Draft) {
+    private func applySymbolRatchet(_ knobs: inout Knobs, belief: Belief, at now: Instant, into draft: inout Draft) {
         var result: Table<Symbol, SymbolKnobs> = Table()
         var worsts: Table<Symbol, Double> = Table()
         let last = enforced.symbols
         for (symbol, wanted) in knobs.symbols { result[symbol] = wanted }
         for (symbol, held) in last {
-            let debt = min(belief.symbols.first { $0.symbol == symbol }?.debtSeconds ?? 0, 600)
+            let debt = symbolDebt(symbol, belief)
             let worst = memory.symbolWorst[symbol] ?? debt
             let wanted = knobs.symbols[symbol]
-            let mayLoosen = debt == 0 || memory.hasNewBase || (wanted != nil && debt <= worst - settings.quantum.debtSeconds)
-            if mayLoosen {
+            let isBetter = debt == 0 || (wanted != nil && debt <= worst - settings.quantum.debtSeconds)
+            let isFree = memory.hasNewBase || draft.components.isZero
+            if isFree || (isBetter && !isHeld(at: now)) {
                 if debt > 0 { worsts[symbol] = debt }
                 continue
             }
@@ -187,11 +188,16 @@ package struct Guard: Sendable, Codable, Hashable {
             if kept != wanted, !draft.held.contains(.symbols) { draft.held.append(.symbols) }
             result[symbol] = kept
         }
-        for (symbol, _) in result where worsts[symbol] == nil {
-            worsts[symbol] = min(belief.symbols.first { $0.symbol == symbol }?.debtSeconds ?? 0, 600)
-        }
+        for (symbol, _) in result where worsts[symbol] == nil { worsts[symbol] = symbolDebt(symbol, belief) }
         knobs.symbols = result
         draft.next.symbolWorst = worsts
+    }
+
+    /// A symbol's own debt; belief lists the worst ones only, so one that is not listed may stand as high as the last.
+    private func symbolDebt(_ symbol: Symbol, _ belief: Belief) -> Double {
+        if let row = belief.symbols.first(where: { $0.symbol == symbol }) { return min(row.debtSeconds, 600) }
+        let isCut = belief.debtSymbols > belief.symbols.count
+        return isCut ? min(belief.symbols.last?.debtSeconds ?? belief.debtSeconds, 600) : 0
     }
 }
 
@@ -212,6 +218,15 @@ extension Knobs {
         else {
             return PolicyFault(code: .invalid, message: "a knob is out of its range")
         }
-        return nil
+        guard let bad = symbols.first(where: { !$0.value.isWellShaped })?.key else { return nil }
+        return PolicyFault(code: .invalid, message: "a knob of \(bad) is out of its range")
+    }
+}
+
+extension SymbolKnobs {
+    /// A NaN would win or lose every comparison by the order of its operands, and so slip past a hold.
+    fileprivate var isWellShaped: Bool {
+        let figures = [maxNotional, minEntryConfidence, entryCooldownSeconds].compactMap { $0 }
+        return figures.allSatisfy { $0.isFinite && $0 >= 0 } && (minEntryConfidence ?? 0) <= 1 && (maxLeverage ?? 1) >= 1
     }
 }

@@ -60,16 +60,29 @@ extension OrderMachine {
         if let dueAt = dueAt(context.rules) { out.actions.append(.arm(.order(id), at: max(dueAt, context.now))) }
     }
 
+    /// A market order, or the child of a conditional one.
+    private var executesAtOnce: Bool { ticket.pricing == .market || isTriggered }
+
     /// When the order wants to be looked at again if nothing is heard.
     package func dueAt(_ rules: RouterRules) -> Instant? {
         switch state {
-        case .planned: return setBackAt.map { $0 + rules.backoff.wait(after: attempts, of: id.text) } ?? plannedAt
+        case .planned:
+            let wait = max(rules.backoff.wait(after: attempts, of: id.text), setBackWait ?? .zero)
+            return setBackAt.map { $0 + wait } ?? plannedAt
         case .inFlight: return sentAt.map { $0 + rules.answerWithin }
         case .doubtful:
             let last = lastAskAt ?? doubtSince ?? changedAt
+            // The last question was answered by a first conclusive not-found: the second may come soon.
+            if notFounds > 0, notFounds < rules.notFoundsNeeded, let lastNotFoundAt, last <= lastNotFoundAt {
+                return lastNotFoundAt + rules.notFoundSpacing + .milliseconds(1)
+            }
             return last + rules.askBackoff.wait(after: asks, of: id.text)
         case .working:
-            guard cancelWanted, let cancelSentAt else { return nil }
+            // What should execute at once and only said "new" so far may have lost its word on the way.
+            guard cancelWanted, let cancelSentAt else {
+                guard executesAtOnce else { return nil }
+                return (lastAskAt ?? changedAt) + max(rules.answerWithin, rules.askBackoff.wait(after: asks, of: id.text))
+            }
             return cancelSentAt + rules.askBackoff.wait(after: cancelAttempts + 1, of: id.text)
         case .ended: return nil
         }
@@ -218,7 +231,7 @@ extension OrderMachine {
         case .doubtful: ask(in: context, into: &out)
         case .working:
             ask(in: context, into: &out)
-            sendCancel(in: context, into: &out)
+            if cancelWanted { sendCancel(in: context, into: &out) }
         case .ended: break
         }
     }

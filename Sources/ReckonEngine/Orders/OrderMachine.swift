@@ -42,6 +42,8 @@ package struct OrderMachine: Sendable, Codable, Hashable {
     package private(set) var notFounds = 0
     package private(set) var lastNotFoundAt: Instant?
     package private(set) var setBackAt: Instant?
+    /// How long the venue asked us to wait when it set the order back.
+    package private(set) var setBackWait: Span?
     package private(set) var cancelWanted = false
     package private(set) var cancelAttempts = 0
     package private(set) var cancelSentAt: Instant?
@@ -86,10 +88,14 @@ package struct OrderMachine: Sendable, Codable, Hashable {
             lastWindow = window
             sentAt = now
             clearDoubt()
-        case .setBack:
+        case .setBack(let failure):
             state = .planned
             setBackAt = now
+            setBackWait = failure.retryAfter
+            clearDoubt()
         case .doubted:
+            // Questions asked while it was well say nothing about this doubt.
+            if doubtSince == nil { clearDoubt() }
             state = .doubtful
             doubtSince = doubtSince ?? now
         case .asked:
@@ -140,9 +146,20 @@ package struct OrderMachine: Sendable, Codable, Hashable {
         state = next(after: report)
     }
 
+    /// What an earlier life of the same order executed; its position is reckoned already.
+    mutating func inherit(from earlier: OrderMachine) {
+        executed = earlier.executed
+        averagePrice = earlier.averagePrice
+        venueTime = earlier.venueTime
+    }
+
+    /// Whether the end is one that the venue itself told us of, and not our conclusion.
+    private var isEndedByVenue: Bool { end == .filled || end == .cancelled || end == .expired }
+
     private func next(after report: OrderReport) -> State {
         switch report.status {
-        case .new, .partiallyFilled, .triggered: .working
+        // A fill that was told late does not bring an order back that the venue has ended.
+        case .new, .partiallyFilled, .triggered: isEndedByVenue ? state : .working
         case .filled: .ended(.filled)
         case .cancelled: .ended(executed >= ticket.quantity && ticket.quantity.isPositive ? .filled : .cancelled)
         case .rejected:

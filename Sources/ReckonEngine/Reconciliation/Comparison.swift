@@ -60,12 +60,15 @@ struct Comparison {
         let holding = state.holding(symbol)
         let believed = holding.position
         let quantity = report?.quantity ?? .zero
-        // A row that is older by the venue's own clock than a fill that the venue told us of is stale.
-        if let report, let asOf = holding.asOf, report.updatedAt < asOf { return }
-        finding.compared += 1
-        let isFenced = hasChangedLately(symbol, holding)
+        // A row that is older by the venue's own clock than a fill that the venue told us of is stale. Where that never
+        // ends the two clocks differ, and the row is a suspicion like any other fenced one (I-09).
+        let isStale = report.map { row in holding.asOf.map { row.updatedAt < $0 } ?? false } ?? false
+        if isStale, let changedAt = holding.changedAt, changedAt > round.askedAt - fence.overrideAfter { return }
+        if !isStale { finding.compared += 1 }
+        let hasChanged = hasChangedLately(symbol, holding)
+        let isFenced = isStale || hasChanged
         guard quantity != believed.quantity else {
-            if !isFenced { finding.confirmed.append(symbol) }
+            if !hasChanged { finding.confirmed.append(symbol) }
             compareEntry(holding, report, isFenced: isFenced, &finding)
             return
         }
@@ -79,9 +82,14 @@ struct Comparison {
                 kind: difference.kind,
                 quantity: quantity,
                 entryPrice: report?.entryPrice ?? .zero,
-                asOf: report?.updatedAt
+                asOf: report?.updatedAt ?? absenceAsOf
             )
         )
+    }
+
+    /// Up to when an absent row holds every fill: the venue's time of the question, less what may be wrong about it.
+    private var absenceAsOf: VenueInstant {
+        session.clock.venueTime(at: round.askedAt - fence.settle) - session.clock.uncertainty
     }
 
     private func kind(_ believed: Quantity, _ shown: Quantity) -> Difference.Kind {
@@ -161,7 +169,7 @@ struct Comparison {
     }
 
     private func belongs(_ order: OrderMachine, toConditional isConditional: Bool) -> Bool {
-        guard order.isResting, order.ticket.pricing != .market else { return false }
+        guard order.isResting else { return false }
         return order.ticket.role.isConditional ? isConditional && !order.isTriggered : !isConditional
     }
 

@@ -1,0 +1,62 @@
+# Two commands matter: `make run` starts the engine against its embedded venue, `make test` checks everything.
+
+SWIFT ?= swift
+POLICY ?= policies/steady
+PREFIX ?= /usr/local
+DURATION ?=
+SEED ?=
+FAULTS ?=
+# Passed on to each `swift build` and `swift test`, such as JOBS=2.
+JOBS ?=
+
+SWIFT_FLAGS := $(if $(JOBS),--jobs $(JOBS))
+RUN_FLAGS := --policy $(POLICY) $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED)) \
+	$(if $(FAULTS),--faults $(FAULTS))
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint format release install clean hooks
+
+help: ## What can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+run: build ## Run the engine against the embedded venue (DURATION= SEED= POLICY= FAULTS=)
+	@.build/debug/reckon run --demo $(RUN_FLAGS)
+
+build: ## Build for debugging, installing what is missing where that is allowed
+	@.ci/install build
+	@if [ -x .build/debug/reckon ]; then echo "==> Step 2 of 2: building what has changed (usually under 1 minute)"; \
+	else echo "==> Step 2 of 2: fetching packages and building everything (5 to 10 minutes, only once)"; fi
+	@$(SWIFT) build $(SWIFT_FLAGS) --product reckon
+
+test: ## Lint, build and run every test, as .ci/run does
+	@.ci/install test
+	@.ci/lint
+	@echo "==> Building the tests (5 to 10 minutes the first time)"
+	@$(SWIFT) build $(SWIFT_FLAGS) --build-tests
+	@echo "==> Running the tests (about 5 minutes)"
+	@.ci/tests $(SWIFT) $(SWIFT_FLAGS)
+
+lint: ## Check layout, Lua and shell
+	@.ci/lint
+
+format: ## Lay out all Swift code
+	@$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+release: ## Build optimised and print the binary's path
+	@.ci/install build
+	@echo "==> Building optimised (8 to 15 minutes the first time)"
+	@$(SWIFT) build $(SWIFT_FLAGS) --configuration release --product reckon
+	@$(SWIFT) build --configuration release --show-bin-path | sed 's|$$|/reckon|'
+
+install: release ## Install the optimised binary and the policies under PREFIX
+	@install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/reckon"
+	@install -m 755 "$$($(SWIFT) build --configuration release --show-bin-path)/reckon" "$(DESTDIR)$(PREFIX)/bin/reckon"
+	@cp -R policies "$(DESTDIR)$(PREFIX)/share/reckon/"
+	@echo "==> Installed $(DESTDIR)$(PREFIX)/bin/reckon, policies in $(DESTDIR)$(PREFIX)/share/reckon/policies"
+
+hooks: ## Let git check each commit by .ci/lint
+	@git config core.hooksPath .githooks
+	@echo "==> Commits are checked from now on"
+
+clean: ## Remove what was built
+	@rm -rf .build

@@ -1,0 +1,110 @@
+#include "internal.h"
+
+#include <stdlib.h>
+
+// Raised when a budget is spent. Light userdata, so that raising never allocates.
+static const char spent = 0;
+
+// Charges what a script allocates by kinds whose sizes do not hang on the hash seed: tables and closures by
+// piece, long strings by byte. Vectors are left out, for tables rehash at moments that differ between runs.
+static void charge_allocation(policy_host *host, size_t kind, size_t size) {
+    switch (kind) {
+    case LUA_TTABLE:
+        host->fuel -= FUEL_PER_TABLE;
+        break;
+    case LUA_TFUNCTION:
+        host->fuel -= FUEL_PER_CLOSURE;
+        break;
+    case LUA_TSTRING:
+        // Short strings (up to 40 bytes) are interned, so whether one is made anew hangs on the collector.
+        if (size > SHORT_STRING_OBJECT) host->fuel -= (int64_t)(size / BYTES_PER_FUEL);
+        break;
+    default:
+        break;
+    }
+}
+
+void *budget_allocate(void *context, void *block, size_t old_size, size_t new_size) {
+    policy_host *host = context;
+    // For a new block `old_size` is the kind of object, not a size.
+    size_t kind = block == NULL ? old_size : 0;
+    size_t held = block == NULL ? 0 : old_size;
+    if (new_size == 0) {
+        free(block);
+        host->live_bytes -= held;
+        return NULL;
+    }
+    if (new_size > held) {
+        if (host->charging && kind == LUA_TSTRING && new_size > POLICY_STRING_BYTES + 64) {
+            host->long_string = new_size;
+            if (host->trip == POLICY_OK) host->trip = POLICY_MEMORY;
+            return NULL;
+        }
+        if (host->live_bytes + (new_size - held) > POLICY_BYTES) {
+            host->long_string = 0;
+            if (host->trip == POLICY_OK) host->trip = POLICY_MEMORY;
+            return NULL;
+        }
+        if (host->charging) charge_allocation(host, kind, new_size);
+    }
+    void *moved = realloc(block, new_size);
+    if (moved == NULL) return new_size <= held ? block : NULL;
+    host->live_bytes = host->live_bytes - held + new_size;
+    return moved;
+}
+
+static void hook(lua_State *L, lua_Debug *activation);
+
+static void raise_spent(lua_State *L, policy_host *host) {
+    if (host->trip == POLICY_OK) host->trip = POLICY_INSTRUCTIONS;
+    // Sticky: whatever the script still runs is stopped at its next line or call.
+    lua_sethook(L, hook, LUA_MASKCOUNT | LUA_MASKLINE | LUA_MASKCALL, 1);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)&spent);
+    lua_error(L);
+}
+
+// A vararg call copies its extra arguments in one instruction, and deep calls hold stack that no
+// instruction pays for.
+static void check_call(lua_State *L, lua_Debug *activation) {
+    if (lua_getlocal(L, activation, -(EXTRA_ARGUMENTS + 1)) != NULL) {
+        lua_pop(L, 1);
+        luaL_error(L, "a call with more than %d extra arguments", (int)EXTRA_ARGUMENTS);
+    }
+    lua_Debug deepest;
+    if (lua_getstack(L, CALL_DEPTH, &deepest)) {
+        luaL_error(L, "calls nested deeper than %d", (int)CALL_DEPTH);
+    }
+}
+
+static void hook(lua_State *L, lua_Debug *activation) {
+    policy_host *host = host_of(L);
+    if (activation->event == LUA_HOOKCOUNT) host->fuel -= FUEL_QUANTUM;
+    if (host->fuel <= 0 || host->trip != POLICY_OK) raise_spent(L, host);
+    if (activation->event == LUA_HOOKCALL || activation->event == LUA_HOOKTAILCALL) {
+        check_call(L, activation);
+    }
+}
+
+void budget_arm(policy_host *host) {
+    host->fuel = POLICY_FUEL;
+    host->granted = POLICY_FUEL;
+    host->trip = POLICY_OK;
+    host->long_string = 0;
+    host->charging = false;
+    lua_sethook(host->lua, hook, LUA_MASKCOUNT | LUA_MASKCALL, FUEL_QUANTUM);
+}
+
+void budget_disarm(policy_host *host) {
+    host->charging = false;
+    lua_sethook(host->lua, NULL, 0, 0);
+}
+
+void budget_charge(lua_State *L, int64_t fuel) {
+    policy_host *host = host_of(L);
+    host->fuel -= fuel;
+    if (host->fuel <= 0 || host->trip != POLICY_OK) raise_spent(L, host);
+}
+
+void budget_charge_bytes(lua_State *L, size_t bytes) {
+    budget_charge(L, 1 + (int64_t)(bytes / BYTES_PER_FUEL));
+}

@@ -1,0 +1,124 @@
+#ifndef RECKON_POLICY_INTERNAL_H
+#define RECKON_POLICY_INTERNAL_H
+
+#include "policy_host.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+
+enum {
+    FUEL_QUANTUM = 100,
+    FUEL_PER_TABLE = 16,
+    FUEL_PER_CLOSURE = 8,
+    FUEL_PER_CONVERSION = 16,
+    BYTES_PER_FUEL = 16,
+    SHORT_STRING_OBJECT = 65,
+    CALL_DEPTH = 190,
+    EXTRA_ARGUMENTS = 32,
+    SEQUENCE_LENGTH = 4096,
+    UNPACK_LENGTH = 128,
+    ARENA_BYTES = 64 * 1024,
+    MESSAGE_BYTES = 512,
+};
+
+typedef struct {
+    char *module;
+    char *chunk;
+    char *bytes;
+    size_t length;
+    int reference;
+    bool running;
+} host_source;
+
+typedef struct {
+    const char *bytes;
+    size_t length;
+} host_key;
+
+struct policy_host {
+    lua_State *lua;
+    host_source sources[POLICY_SOURCES];
+    size_t source_count;
+
+    // Budget.
+    int64_t fuel;
+    int64_t granted;
+    size_t live_bytes;
+    bool charging;
+    policy_status trip;
+    size_t long_string;
+
+    // What the protected call hands out.
+    policy_status refusal;
+    policy_outcome load_outcome;
+    policy_outcome outcome;
+    char message[MESSAGE_BYTES];
+    char load_message[MESSAGE_BYTES];
+    char arena[ARENA_BYTES];
+    size_t arena_length;
+    policy_symbol_knobs symbols[POLICY_SYMBOLS];
+    policy_text log[POLICY_LOG_LINES];
+    size_t log_count;
+    uint32_t log_dropped;
+    uint8_t state[POLICY_STATE_BYTES];
+    host_key keys[POLICY_STATE_NODES + 1];
+};
+
+// budget.c
+void *budget_allocate(void *context, void *block, size_t old_size, size_t new_size);
+void budget_arm(policy_host *host);
+void budget_disarm(policy_host *host);
+void budget_charge(lua_State *L, int64_t fuel);
+// Fuel for touching that many bytes.
+void budget_charge_bytes(lua_State *L, size_t bytes);
+
+// host.c
+policy_host *host_of(lua_State *L);
+// Ends the protected call with a status and a message of our own. Never returns.
+int host_refuse(lua_State *L, policy_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+// Keeps bytes for the outcome; refuses when the arena is full.
+policy_text host_keep(lua_State *L, const char *bytes, size_t length);
+// Runs a compiled source with a fresh environment; leaves its one result on the stack.
+void host_run_source(lua_State *L, size_t index);
+// Where the modules that this call has run are kept.
+void host_push_module_cache(lua_State *L);
+
+// stack.c Runs `body` with at least 1 MiB of C stack: here if there is room, else on a thread made for it.
+// False if neither.
+bool stack_with_room(void (*body)(void *), void *context);
+
+// sandbox.c
+void sandbox_build(lua_State *L);
+void sandbox_push_environment(lua_State *L);
+bool sandbox_is_plain_table(lua_State *L, int index);
+int sandbox_check_plain_table(lua_State *L, int argument, const char *function);
+void sandbox_add_functions(lua_State *L, const luaL_Reg *functions);
+
+// sandbox_pairs.c, sandbox_table.c, sandbox_text.c
+int sandbox_pairs(lua_State *L);
+int sandbox_ipairs(lua_State *L);
+extern const luaL_Reg sandbox_table_functions[];
+extern const luaL_Reg sandbox_text_functions[];
+// Text of a scalar on the stack, NaN without a sign; raises for anything else. Pushes it.
+void sandbox_push_scalar_text(lua_State *L, int index, const char *function);
+int sandbox_compare_keys(const void *left, const void *right);
+
+// marshal.c
+void marshal_push_belief(lua_State *L, const policy_question *question);
+void marshal_push_context(lua_State *L, const policy_question *question);
+void marshal_push_raw_field(lua_State *L, int index, const char *name);
+bool marshal_is_utf8(const char *bytes, size_t length);
+
+// knobs.c
+void knobs_decode(lua_State *L, int index, policy_host *host);
+
+// state.c
+void state_push(lua_State *L, const uint8_t *bytes, size_t length);
+// Encodes into the host's buffer.
+void state_encode(lua_State *L, int index, policy_host *host);
+
+// describe.c
+void describe_policy(lua_State *L, int index, policy_description *description);
+
+#endif

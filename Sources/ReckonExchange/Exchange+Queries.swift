@@ -1,0 +1,108 @@
+package import ReckonModel
+
+/// Which part of the past is asked for; every field narrows, oldest first, at most `limit` rows.
+package struct HistoryQuery: Hashable, Sendable {
+    package var symbol: Symbol?
+    /// Orders: from this number on.
+    ///
+    /// Trades: of this order.
+    package var orderID: VenueOrderID?
+    /// Trades only: from this trade number on.
+    package var fromTrade: Int64?
+    package var from: VenueInstant?
+    package var to: VenueInstant?
+    package var limit: Int
+
+    package init(symbol: Symbol? = nil, limit: Int = 500) {
+        self.symbol = symbol
+        self.limit = limit
+    }
+
+    fileprivate func includes(_ at: VenueInstant) -> Bool {
+        if let from, at < from { return false }
+        if let to, at > to { return false }
+        return true
+    }
+
+    /// With a starting point the oldest rows win, else the newest.
+    fileprivate func cut<Row>(_ rows: [Row]) -> [Row] {
+        let anchored = orderID != nil || fromTrade != nil || from != nil
+        return Array(anchored ? rows.prefix(limit) : rows.suffix(limit))
+    }
+}
+
+// Questions; none of them changes anything.
+extension Exchange {
+    package func order(_ symbol: Symbol, _ reference: OrderReference) throws(VenueRejection) -> ExchangeOrder
+    {
+        _ = try market(symbol)
+        guard let order = find(reference), order.symbol == symbol, isRemembered(order) else {
+            throw .noSuchOrder
+        }
+        return order
+    }
+
+    package func openOrder(
+        _ symbol: Symbol,
+        _ reference: OrderReference
+    ) throws(VenueRejection) -> ExchangeOrder {
+        let order = try order(symbol, reference)
+        guard order.status.isOpen else { throw .noSuchOrder }
+        return order
+    }
+
+    /// Resting orders, oldest first, conditional ones not.
+    package func openOrders(_ symbol: Symbol? = nil) -> [ExchangeOrder] {
+        if let symbol { return restingOrders(symbol) }
+        let all = openIDs.values.flatMap { $0 }
+        return all.sorted().compactMap { orders[$0] }
+    }
+
+    package func allOrders(_ query: HistoryQuery) -> [ExchangeOrder] {
+        let rows = orders.values.filter { order in
+            (query.symbol == nil || order.symbol == query.symbol) && query.includes(order.createdAt)
+                && (query.orderID.map { order.id >= $0 } ?? true) && isRemembered(order)
+        }
+        return query.cut(rows)
+    }
+
+    package func userTrades(_ query: HistoryQuery) -> [ExchangeTrade] {
+        let rows = trades.filter { trade in
+            (query.symbol == nil || trade.symbol == query.symbol) && query.includes(trade.at)
+                && (query.orderID == nil || trade.orderID == query.orderID)
+                && (query.fromTrade.map { trade.number >= $0 } ?? true)
+        }
+        return query.cut(rows)
+    }
+
+    package func algoOrder(_ reference: OrderReference) throws(VenueRejection) -> AlgoOrder {
+        guard let order = findAlgo(reference) else { throw .noSuchOrder }
+        return order
+    }
+
+    package func openAlgoOrders(_ symbol: Symbol? = nil) -> [AlgoOrder] {
+        openAlgoIDs.compactMap { algoOrders[$0] }.filter { symbol == nil || $0.symbol == symbol }
+    }
+
+    package func allAlgoOrders(_ query: HistoryQuery) -> [AlgoOrder] {
+        let rows = algoOrders.values.filter { order in
+            (query.symbol == nil || order.symbol == query.symbol) && query.includes(order.createdAt)
+                && (query.orderID.map { order.id >= $0 } ?? true)
+        }
+        return query.cut(rows)
+    }
+
+    /// Rows of symbols with a position or an open order, as the venue lists them.
+    package func activePositions(_ symbol: Symbol? = nil) -> [PositionView] {
+        allPositions().filter { view in
+            (symbol == nil || view.symbol == symbol) && (!view.quantity.isZero || view.hasOpenOrders)
+        }
+    }
+
+    /// The venue forgets orders without fills after three days and all others after ninety.
+    private func isRemembered(_ order: ExchangeOrder) -> Bool {
+        guard !order.status.isOpen else { return true }
+        let days: Int64 = order.executed.isZero ? 3 : 90
+        return now.milliseconds - order.updatedAt.milliseconds <= days * 86_400_000
+    }
+}

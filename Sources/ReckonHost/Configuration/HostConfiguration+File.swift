@@ -1,0 +1,248 @@
+package import Foundation
+import ReckonEngine
+import ReckonModel
+import TOMLKit
+
+extension HostConfiguration {
+    /// Reads a file such as `examples/reckon.toml`.
+    ///
+    /// Relative paths in it count from its own folder.
+    package init(reading path: String) throws(Misconfiguration) {
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw Misconfiguration(
+                place: path,
+                key: "",
+                found: "no file that can be read as UTF-8",
+                allowed: "a TOML file"
+            )
+        }
+        try self.init(
+            parsing: text,
+            file: path,
+            folder: URL(fileURLWithPath: path).deletingLastPathComponent()
+        )
+    }
+
+    /// Reads a configuration from its text; `file` is only for messages.
+    package init(parsing text: String, file: String, folder: URL? = nil) throws(Misconfiguration) {
+        self.init()
+        let table: TOMLTable
+        do {
+            table = try TOMLTable(string: text)
+        } catch let error as TOMLParseError {
+            throw Misconfiguration(
+                file: file,
+                line: error.source.begin.line,
+                key: "",
+                found: "a syntax error (\(error.description))",
+                allowed: "TOML 1.0"
+            )
+        } catch {
+            throw Misconfiguration(place: file, key: "", found: "unreadable text", allowed: "TOML 1.0")
+        }
+        var root = Section(file: file, name: "", folder: folder, table: table, lines: LineIndex(text))
+        try root.read("engine") { (section) throws(Misconfiguration) in try readEngine(&section) }
+        try root.read("limits") { (section) throws(Misconfiguration) in try readLimits(&section) }
+        try root.read("policy") { (section) throws(Misconfiguration) in try readPolicy(&section) }
+        try root.read("venue") { (section) throws(Misconfiguration) in try readVenue(&section) }
+        try root.read("reconcile") { (section) throws(Misconfiguration) in try readReconcile(&section) }
+        try root.read("router") { (section) throws(Misconfiguration) in try readRouter(&section) }
+        try root.read("protection") { (section) throws(Misconfiguration) in try readProtection(&section) }
+        try root.read("journal") { (section) throws(Misconfiguration) in try readJournal(&section) }
+        try root.read("api") { (section) throws(Misconfiguration) in try readAPI(&section) }
+        try root.read("alerts") { (section) throws(Misconfiguration) in try readAlerts(&section) }
+        try root.finish()
+    }
+}
+
+extension Section {
+    /// Reads a table to its end.
+    fileprivate mutating func read(
+        _ key: String,
+        _ body: (inout Section) throws(Misconfiguration) -> Void
+    ) throws(Misconfiguration) {
+        var part = try section(key)
+        try body(&part)
+        try part.finish()
+    }
+
+    /// Puts a value in its place where the file has one.
+    fileprivate func put<Value>(_ value: Value?, _ place: inout Value) {
+        if let value { place = value }
+    }
+}
+
+extension HostConfiguration {
+    /// What a halt does to the working rest of entries.
+    private enum OnHalt: String, CaseIterable {
+        case cancelEntries = "cancel_entries"
+        case keep
+    }
+
+    private mutating func readEngine(_ section: inout Section) throws(Misconfiguration) {
+        if let id = try section.text("id") {
+            guard id.utf8.count <= 8,
+                id.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) })
+            else {
+                throw section.refusal(
+                    "id",
+                    found: "\"\(id.prefix(60))\"",
+                    allowed: "1 to 8 characters of a-z 0-9"
+                )
+            }
+            engine.engineID = id
+        }
+        let allowed = "1 to 100 different symbols of A-Z 0-9, such as [\"BTCUSDT\"]"
+        if let names = try section.texts("symbols", allowed: allowed) {
+            for name in names where !HostConfiguration.isSymbol(name) {
+                throw section.refusal("symbols", found: "\"\(name.prefix(60))\"", allowed: allowed)
+            }
+            let symbols = names.map { Symbol($0) }
+            guard (1...100).contains(symbols.count), Set(symbols).count == symbols.count else {
+                throw section.refusal(
+                    "symbols",
+                    found: "\(Set(symbols).count) different of \(names.count)",
+                    allowed: allowed
+                )
+            }
+            engine.symbols = symbols
+        }
+        if let choice = try section.choice("on_halt", OnHalt.self) {
+            engine.cancelsEntriesOnHalt = choice == .cancelEntries
+        }
+        section.put(try section.span("max_intent_age_sec", 1...86_400), &engine.maxIntentAge)
+    }
+
+    /// Letters and digits, as the venue names instruments; some have an underscore.
+    package static func isSymbol(_ name: String) -> Bool {
+        (1...32).contains(name.utf8.count)
+            && name.utf8.allSatisfy {
+                (65...90).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "_")
+            }
+    }
+
+    private mutating func readLimits(_ section: inout Section) throws(Misconfiguration) {
+        section.put(try section.number("max_notional_usdt", 0...1e9), &engine.limits.maxNotional)
+        section.put(try section.whole("max_leverage", 1...125), &engine.limits.maxLeverage)
+        section.put(try section.number("min_entry_conf", 0...1), &engine.limits.minEntryConfidence)
+        section.put(
+            try section.number("entry_cooldown_seconds", 0...86_400),
+            &engine.limits.entryCooldownSeconds
+        )
+        section.put(
+            try section.whole("max_open_orders_per_symbol", 0...200),
+            &engine.limits.maxOpenOrdersPerSymbol
+        )
+    }
+
+    private mutating func readPolicy(_ section: inout Section) throws(Misconfiguration) {
+        section.put(try section.location("directory"), &policy.directory)
+        section.put(try section.flag("halt_on_red"), &engine.guardSettings.haltOnRed)
+        section.put(try section.number("halt_seconds", 1...86_400), &engine.guardSettings.haltSeconds)
+        section.put(try section.whole("fault_limit", 1...100), &engine.guardSettings.faultLimit)
+        section.put(
+            try section.number("reload_hold_sec", 0...86_400),
+            &engine.guardSettings.reloadHoldSeconds
+        )
+        var params = try section.section("params")
+        policy.parameters = try params.numbers()
+    }
+
+    private mutating func readVenue(_ section: inout Section) throws(Misconfiguration) {
+        section.put(try section.text("url"), &venue.address)
+        venue.privateStreamURL = try section.text("private_stream_url")
+        venue.marketStreamURL = try section.text("market_stream_url")
+        section.put(try section.span("request_timeout_ms", 100...30_000), &venue.requestTimeout)
+        venue.keyFile = try section.location("api_key_file")
+        venue.secretFile = try section.location("api_secret_file")
+    }
+
+    private mutating func readReconcile(_ section: inout Section) throws(Misconfiguration) {
+        section.put(try section.span("interval_sec", 0.2...300), &engine.reconcileEvery)
+        section.put(try section.span("round_within_ms", 100...60_000), &engine.roundWithin)
+        section.put(try section.span("hint_delay_ms", 0...10_000), &engine.hintDelay)
+        section.put(try section.span("round_spacing_ms", 100...60_000), &engine.roundSpacing)
+        section.put(try section.span("settle_ms", 0...60_000), &engine.fence.settle)
+        section.put(try section.whole("misses_needed", 1...100), &engine.fence.missesNeeded)
+        section.put(try section.span("miss_grace_sec", 0...600), &engine.fence.missGrace)
+        section.put(
+            try section.span("max_entry_evidence_age_sec", 1...3600),
+            &engine.evidence.maxEntryEvidenceAge
+        )
+        try section.readRamp("stream", &engine.evidence.stream)
+        try section.readRamp("rest", &engine.evidence.rest)
+        try section.readRamp("fills", &engine.evidence.fills)
+    }
+
+    private mutating func readRouter(_ section: inout Section) throws(Misconfiguration) {
+        section.put(try section.span("answer_within_ms", 100...60_000), &engine.router.answerWithin)
+        section.put(try section.span("window_ms", 100...60_000), &engine.router.window)
+        section.put(try section.span("transmit_within_ms", 10...10_000), &engine.router.transmitWithin)
+        section.put(try section.span("settle_orders_ms", 0...60_000), &engine.router.settleOrders)
+        section.put(try section.span("settle_algo_orders_ms", 0...120_000), &engine.router.settleAlgoOrders)
+        section.put(try section.span("not_found_spacing_ms", 0...60_000), &engine.router.notFoundSpacing)
+        section.put(try section.whole("not_founds_needed", 1...20), &engine.router.notFoundsNeeded)
+        section.put(try section.whole("max_attempts", 1...50), &engine.router.maxAttempts)
+        section.put(try section.span("max_elapsed_sec", 1...600), &engine.router.maxElapsed)
+        section.put(try section.whole("max_generations", 1...20), &engine.router.maxGenerations)
+        section.put(try section.span("resend_close_after_ms", 50...10_000), &engine.router.resendCloseAfter)
+        section.put(try section.whole("max_close_generations", 1...20), &engine.router.maxCloseGenerations)
+        section.put(
+            try section.span("give_up_doubt_after_sec", 60...604_800),
+            &engine.router.giveUpDoubtAfter
+        )
+    }
+
+    private mutating func readProtection(_ section: inout Section) throws(Misconfiguration) {
+        if let distance = try section.whole("default_distance_bps", 1...5000) {
+            engine.protection.defaultDistance = Int64(distance)
+        }
+        section.put(try section.span("cover_within_sec", 0.1...60), &engine.protection.coverWithin)
+    }
+
+    private mutating func readJournal(_ section: inout Section) throws(Misconfiguration) {
+        section.put(try section.location("path"), &journal.path)
+        // I-01 names 250 ms; more patience would hold entries back for longer than it allows.
+        section.put(try section.span("slow_after_ms", 10...250), &journal.patience)
+    }
+
+    private mutating func readAPI(_ section: inout Section) throws(Misconfiguration) {
+        if let text = try section.text("listen") {
+            guard let address = ListenAddress(text) else {
+                throw section.refusal(
+                    "listen",
+                    found: "\"\(text.prefix(60))\"",
+                    allowed: ListenAddress.allowed
+                )
+            }
+            api.listen = address
+        }
+        api.tokenFile = try section.location("token_file")
+    }
+
+    private mutating func readAlerts(_ section: inout Section) throws(Misconfiguration) {
+        section.put(try section.choice("log_level", AlertSettings.Level.self), &alerts.level)
+        section.put(try section.choice("log_format", LogFormat.self), &alerts.format)
+        alerts.file = try section.location("log_file")
+    }
+}
+
+extension Section {
+    /// The two ages of one source's ramp: `<source>_warn_sec` and `<source>_critical_sec`.
+    fileprivate mutating func readRamp(_ source: String, _ ramp: inout EvidenceRules.Ramp)
+        throws(Misconfiguration)
+    {
+        put(try span("\(source)_warn_sec", 0...3600), &ramp.warn)
+        put(try span("\(source)_critical_sec", 1...7200), &ramp.critical)
+        guard ramp.warn < ramp.critical else {
+            throw refusal(
+                "\(source)_critical_sec",
+                found: "\(ramp.critical.seconds)",
+                allowed: "more than the \(ramp.warn.seconds) of \(source)_warn_sec"
+            )
+        }
+    }
+}

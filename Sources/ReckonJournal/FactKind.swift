@@ -1,0 +1,81 @@
+package import ReckonEngine
+package import ReckonModel
+
+extension Fact {
+    /// Stable name of the case, as the journal's `kind` column and the event stream carry it.
+    package var kind: String {
+        switch self {
+        case .started: "started"
+        case .instrumentsLoaded: "instruments_loaded"
+        case .intentAccepted: "intent_accepted"
+        case .intentRefused: "intent_refused"
+        case .intentWithdrawn: "intent_withdrawn"
+        case .exitOverdue: "exit_overdue"
+        case .exitSeriesEnded: "exit_series_ended"
+        case .intentEnded: "intent_ended"
+        case .orderPlanned: "order_planned"
+        case .orderAdopted: "order_adopted"
+        case .order(_, let fact): fact.kind
+        case .positionCorrected: "position_corrected"
+        case .coverPlanned: "cover_planned"
+        case .coverFailed: "cover_failed"
+        case .roundConcluded: "round_concluded"
+        case .leverageKnown: "leverage_known"
+        case .policyLoaded: "policy_loaded"
+        case .verdictEnforced: "verdict_enforced"
+        case .operatorCommanded: "operator_commanded"
+        case .journalLatched: "journal_latched"
+        case .journalRecovered: "journal_recovered"
+        }
+    }
+
+    /// The intent that the fact itself names.
+    package var intent: IntentID? {
+        switch self {
+        case .intentAccepted(let acceptance): acceptance.id
+        case .intentWithdrawn(let id), .exitOverdue(let id), .exitSeriesEnded(let id),
+            .intentEnded(let id, _):
+            id
+        case .orderPlanned(_, let intent, _): intent
+        case .started, .instrumentsLoaded, .intentRefused, .orderAdopted, .order, .positionCorrected,
+            .coverPlanned,
+            .coverFailed, .roundConcluded, .leverageKnown, .policyLoaded, .verdictEnforced,
+            .operatorCommanded,
+            .journalLatched, .journalRecovered:
+            nil
+        }
+    }
+
+    /// The order that the fact is about.
+    package var order: ClientOrderID? {
+        switch self {
+        case .orderPlanned(let ticket, _, _), .orderAdopted(let ticket, _): ticket.id
+        case .order(let id, _): id
+        case .started, .instrumentsLoaded, .intentAccepted, .intentRefused, .intentWithdrawn, .exitOverdue,
+            .exitSeriesEnded, .intentEnded, .positionCorrected, .coverPlanned, .coverFailed, .roundConcluded,
+            .leverageKnown, .policyLoaded, .verdictEnforced, .operatorCommanded, .journalLatched,
+            .journalRecovered:
+            nil
+        }
+    }
+}
+
+extension OrderFact {
+    fileprivate var kind: String {
+        switch self {
+        case .submitted: "order_submitted"
+        case .setBack: "order_set_back"
+        case .doubted: "order_doubted"
+        case .asked: "order_asked"
+        case .notFound: "order_not_found"
+        case .absentFromHistory: "order_absent_from_history"
+        case .reported: "order_reported"
+        case .cancelWanted: "order_cancel_wanted"
+        case .cancelSent: "order_cancel_sent"
+        case .refused: "order_refused"
+        case .lapsed: "order_lapsed"
+        case .gaveUp: "order_gave_up"
+        case .abandoned: "order_abandoned"
+        }
+    }
+}

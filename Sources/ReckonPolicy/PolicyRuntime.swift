@@ -1,0 +1,171 @@
+import CPolicyHost
+package import ReckonEngine
+package import ReckonModel
+
+/// A loaded policy: answers questions, and keeps its state as data between them.
+///
+/// Pure towards the policy: every evaluation runs the chunk anew and hands it state, parameters and
+/// context. A fault keeps the state as it was. Not `Sendable`: one task owns it.
+package final class PolicyRuntime {
+    package let directory: PolicyDirectory
+    package let name: String
+    package let version: String?
+    package let api: Int
+    package let stateVersion: Int64
+    /// A field of the policy table that the contract does not know.
+    package let unknownField: String?
+    package private(set) var parameters: PolicyParameters
+    /// What the policy logged in its last call; bounded, part of no digest.
+    package private(set) var log: [String] = []
+
+    private let host: PolicyHost
+    private let canMigrate: Bool
+    private var stateBytes: [UInt8]?
+    private var stateDigest = ""
+    private var ticksSinceLoad: Int64 = 0
+    private var parametersChanged = false
+
+    /// Compiles the policy, runs its chunk under budget, checks its table and tries `initial_state`.
+    package init(
+        _ directory: PolicyDirectory,
+        overrides: Table<String, Double> = Table()
+    ) throws(PolicyProblem) {
+        self.directory = directory
+        host = try PolicyHost(directory.files)
+        let description = try host.describe()
+        name = description.name
+        version = description.version
+        api = description.api
+        stateVersion = description.stateVersion
+        unknownField = description.unknownField
+        canMigrate = description.canMigrate
+        parameters = try PolicyParameters(declared: description.parameters).overridden(by: overrides)
+        host.setParameters(parameters.values)
+        let trial = host.ask(.initialState, .neutral(limits: .trial), QuestionExtra())
+        if let fault = trial.fault {
+            throw PolicyHost.problem(fault, code: "initial_state_\(fault.code.rawValue)")
+        }
+    }
+
+    package var digest: String { directory.digest }
+
+    /// What one evaluation may use: Lua instructions, and what the sandbox charges for work inside C.
+    package static let instructionBudget = Int64(POLICY_FUEL)
+
+    /// The release of the linked Lua, part of what a trace hash hangs on.
+    package static var luaRelease: String { String(cString: policy_lua_release()) }
+
+    /// The state after the last good evaluation; absent before the first.
+    package var state: PolicyState? {
+        stateBytes.map { PolicyState(bytes: $0, version: stateVersion) }
+    }
+
+    /// Answers a question.
+    ///
+    /// A script's error, a blown budget or a shape that the contract does not know become a fault.
+    package func evaluate(_ question: PolicyQuestion) -> PolicyVerdict {
+        var extra = QuestionExtra()
+        extra.ticksSinceLoad = ticksSinceLoad
+        extra.parametersChanged = parametersChanged
+        ticksSinceLoad += 1
+        if stateBytes == nil {
+            let first = host.ask(.initialState, question, extra)
+            log = first.log
+            if let fault = first.fault { return verdict(question, .failure(fault), first.instructions) }
+            keep(first.state)
+        }
+        extra.state = stateBytes ?? []
+        let answer = host.ask(.evaluate, question, extra)
+        log = answer.log
+        guard let knobs = answer.knobs else {
+            let fault = answer.fault ?? PolicyFault(code: .error, message: "no answer")
+            return verdict(question, .failure(fault), answer.instructions)
+        }
+        parametersChanged = false
+        keep(answer.state)
+        return verdict(question, .success(knobs), answer.instructions)
+    }
+
+    /// Forgets the state; the next question starts from `initial_state`.
+    package func reset() {
+        stateBytes = nil
+        stateDigest = ""
+        ticksSinceLoad = 0
+        parametersChanged = false
+        log = []
+    }
+
+    /// Puts other values under the same policy; its state stays.
+    package func setParameters(_ overrides: Table<String, Double>) throws(PolicyProblem) {
+        let changed = try parameters.overridden(by: overrides)
+        parametersChanged = parametersChanged || changed.values != parameters.values
+        parameters = changed
+        host.setParameters(changed.values)
+    }
+
+    /// Takes over a kept state, through `migrate` where its version is another; on a throw the present
+    /// state stays.
+    package func restore(_ kept: PolicyState, asking question: PolicyQuestion) throws(PolicyFault) {
+        guard kept.bytes.withUnsafeBufferPointer({ policy_state_is_sound($0.baseAddress, $0.count) }) else {
+            throw PolicyFault(code: .state, message: "the kept state is damaged")
+        }
+        guard kept.version != stateVersion else { return keep(kept.bytes) }
+        guard canMigrate else {
+            throw PolicyFault(
+                code: .state,
+                message: "the kept state has version \(kept.version), the policy has \(stateVersion)"
+                    + " and no `migrate`; it starts from its initial state"
+            )
+        }
+        var extra = QuestionExtra()
+        extra.state = kept.bytes
+        extra.oldStateVersion = kept.version
+        let answer = host.ask(.migrate, question, extra)
+        if let fault = answer.fault { throw fault }
+        keep(answer.state)
+    }
+
+    private func keep(_ bytes: [UInt8]) {
+        if bytes != stateBytes { stateDigest = PolicyDigest.of(bytes) }
+        stateBytes = bytes
+    }
+
+    private func verdict(
+        _ question: PolicyQuestion,
+        _ answer: Result<Knobs, PolicyFault>,
+        _ instructions: Int64
+    ) -> PolicyVerdict {
+        PolicyVerdict(
+            tick: question.tick,
+            policyDigest: directory.digest,
+            answer: answer,
+            instructions: instructions,
+            stateDigest: stateDigest
+        )
+    }
+}
+
+extension GuardLimits {
+    /// Limits for trying a policy out where no operator has set any.
+    package static let trial = GuardLimits(
+        maxNotional: 1000,
+        maxLeverage: 20,
+        minEntryConfidence: 0.25,
+        entryCooldownSeconds: 8,
+        maxOpenOrdersPerSymbol: 4
+    )
+}
+
+extension PolicyQuestion {
+    /// A first question with nothing wrong in the world.
+    static func neutral(limits: GuardLimits) -> PolicyQuestion {
+        PolicyQuestion(
+            tick: 0,
+            now: 0,
+            sinceLast: 0,
+            belief: .neutral,
+            limits: limits,
+            lastEnforced: Knobs(mode: .orange, allowEntries: false, limits: limits)
+        )
+    }
+}

@@ -1,0 +1,202 @@
+package import ReckonEngine
+package import ReckonExchange
+package import ReckonModel
+
+/// A run judged: what the venue's record shows against what the engine published.
+package struct ReliabilityReport: Sendable {
+    package let figures: [Figure]
+    /// One line for each thing that should not have happened.
+    package let complaints: [String]
+
+    package var holds: Bool { figures.allSatisfy(\.holds) }
+
+    package subscript(name: String) -> Double? { figures.first { $0.name == name }?.value }
+
+    package init(_ evidence: RunEvidence) {
+        var court = Court(evidence)
+        figures = court.judge()
+        complaints = court.complaints
+    }
+}
+
+/// All that a judgement may look at.
+package struct RunEvidence: Sendable {
+    package let record: ExchangeRecord
+    package let facts: [StampedFact]
+    package let configuration: EngineConfiguration
+    package let until: VenueInstant
+    /// Exits that a caller handed in and that were answered with a refusal, by key and rule.
+    package let refusedExits: [String]
+
+    package init(
+        record: ExchangeRecord,
+        facts: [StampedFact],
+        configuration: EngineConfiguration,
+        until: VenueInstant,
+        refusedExits: [String]
+    ) {
+        self.record = record
+        self.facts = facts
+        self.configuration = configuration
+        self.until = until
+        self.refusedExits = refusedExits
+    }
+}
+
+/// Reckons the figures and says what it complains of.
+private struct Court {
+    let evidence: RunEvidence
+    let beliefs: BeliefTimeline
+    /// Every order of the record that carries an id of this engine, by that id.
+    let orders: Table<ClientOrderID, [RecordedOrder]>
+    private(set) var complaints: [String] = []
+
+    init(_ evidence: RunEvidence) {
+        self.evidence = evidence
+        beliefs = BeliefTimeline(evidence.facts, configuration: evidence.configuration)
+        var orders: Table<ClientOrderID, [RecordedOrder]> = Table()
+        for order in evidence.record.orders.values { orders[order.clientID, default: []].append(order) }
+        for order in evidence.record.algoOrders.values { orders[order.clientID, default: []].append(order) }
+        self.orders = orders
+    }
+
+    mutating func judge() -> [Figure] {
+        let naked = evidence.record.nakedLengths(asOf: evidence.until).map(\.seconds).sorted()
+        let exposure = ExposureIntegral(evidence: evidence, beliefs: beliefs).integrated()
+        let duplicates = duplicateOrders()
+        let falseTerminals = falseTerminals()
+        let lost = lostIntents()
+        let breaches = duplicates + falseTerminals + unplannedOrders() + openDisagreements()
+        return [
+            Figure("duplicate_orders", count: duplicates, mustNotExceed: 0),
+            Figure("blocked_exits", count: blockedExits(), mustNotExceed: 0),
+            Figure("lost_intents", count: lost, mustNotExceed: 0),
+            Figure("false_terminals", count: falseTerminals, mustNotExceed: 0),
+            Figure("breaches", count: breaches, mustNotExceed: 0),
+            Figure("naked_seconds_total", naked.reduce(0, +), .seconds),
+            Figure("naked_seconds_p99", percentile(naked, 99), .seconds),
+            Figure("naked_seconds_max", naked.last ?? 0, .seconds),
+            Figure("phantom_seconds", exposure.phantomSeconds, .seconds),
+            Figure("orphan_seconds", exposure.orphanSeconds, .seconds),
+            Figure("wrong_exposure_usdt_sec", exposure.wrongExposure, .notionalSeconds),
+        ]
+    }
+
+    private func percentile(_ sorted: [Double], _ percent: Int) -> Double {
+        guard !sorted.isEmpty else { return 0 }
+        return sorted[min((sorted.count * percent + 99) / 100, sorted.count) - 1]
+    }
+
+    /// Entries whose executed and live quantity exceeds what was asked for, in orders.
+    private mutating func duplicateOrders() -> Int {
+        var count = 0
+        for record in beliefs.intents {
+            guard case .entry = record.intent else { continue }
+            let sent = record.orders.flatMap { orders[$0] ?? [] }
+            let total = sent.reduce(into: Quantity.zero) { sum, order in
+                sum += order.endedAt == nil ? order.quantity : order.executed
+            }
+            guard total > record.quantity else { continue }
+            count += max(sent.count - 1, 1)
+            complaints.append("intent \(record.id): \(total) executed or live, \(record.quantity) asked for")
+        }
+        return count
+    }
+
+    /// Orders that the engine called ended while they lived, or never executed while they did.
+    private mutating func falseTerminals() -> Int {
+        var count = 0
+        let tolerance = Span.seconds(2)
+        for order in beliefs.finalState.endedOrders.values {
+            for truth in orders[order.id] ?? [] where !(order.ticket.role.isConditional && !truth.isConditional) {
+                let end = VenueInstant(milliseconds: order.changedAt.nanoseconds / 1_000_000)
+                let outlived = truth.endedAt.map { $0 > end + tolerance } ?? (evidence.until > end + tolerance)
+                let missed = !order.ticket.role.isConditional && truth.executed > order.executed
+                guard outlived || missed else { continue }
+                count += 1
+                let known = "\(order.end?.code ?? "") with \(order.executed) executed"
+                complaints.append("order \(order.id): held for \(known); the venue has \(truth.executed) executed")
+            }
+        }
+        return count
+    }
+
+    private mutating func lostIntents() -> Int {
+        let open = beliefs.intents.filter { $0.end == nil }
+        for record in open { complaints.append("intent \(record.id) (\(record.symbol)): no terminal fact") }
+        return open.count
+    }
+
+    /// Orders of this engine at the venue that no stored fact had planned (I-01).
+    private mutating func unplannedOrders() -> Int {
+        let prefix = "rk-\(evidence.configuration.engineID)-"
+        var count = 0
+        for (id, _) in orders where id.text.hasPrefix(prefix) && beliefs.finalState.order(id) == nil {
+            count += 1
+            complaints.append("order \(id): at the venue, and in no fact")
+        }
+        return count
+    }
+
+    /// Positions that are believed otherwise than they are once everything has come to rest.
+    private mutating func openDisagreements() -> Int {
+        var count = 0
+        for symbol in evidence.configuration.symbols {
+            let believed = beliefs.finalState.holding(symbol).position.quantity
+            let truth = evidence.record.position(of: symbol, asOf: evidence.until)
+            guard believed != truth else { continue }
+            count += 1
+            complaints.append("\(symbol): \(believed) believed and \(truth) held at the end")
+        }
+        return count
+    }
+
+    /// Exits refused, or accepted and not sent although there was something to reduce.
+    private mutating func blockedExits() -> Int {
+        var count = evidence.refusedExits.count
+        complaints += evidence.refusedExits.map { "exit refused: \($0)" }
+        let firstSends = sends()
+        for record in beliefs.intents {
+            guard case .exit = record.intent else { continue }
+            let accepted = VenueInstant(milliseconds: record.acceptedAt.nanoseconds / 1_000_000)
+            let later = accepted + .seconds(2)
+            guard later < evidence.until else { continue }
+            let open = evidence.record.position(of: record.symbol, asOf: accepted)
+            let stillOpen = evidence.record.position(of: record.symbol, asOf: later)
+            guard !open.isZero, !stillOpen.isZero, open.isPositive == stillOpen.isPositive else { continue }
+            let sentAt = record.orders.first.flatMap { firstSends[$0] }
+            if let sentAt, sentAt - record.acceptedAt <= .seconds(2) { continue }
+            // What is not believed in can't be closed yet; the exit waits for the venue's word, not for a rule of ours.
+            if beliefs.position(of: record.symbol, at: record.acceptedAt).isZero { continue }
+            // Another exit is already taking it away, or there was nothing left for this one.
+            if let detail = record.end, detail.kind != .cancelled, record.orders.isEmpty { continue }
+            if hasOtherExit(than: record, firstSends) { continue }
+            if beliefs.restarts.contains(where: { $0 >= record.acceptedAt && $0 - record.acceptedAt <= .seconds(2) }) {
+                continue
+            }
+            count += 1
+            complaints.append("exit \(record.id) (\(record.symbol)): nothing sent within 2 s")
+        }
+        return count
+    }
+
+    private func hasOtherExit(than record: IntentRecord, _ sends: Table<ClientOrderID, Instant>) -> Bool {
+        beliefs.intents.contains { other in
+            guard other.id != record.id, other.symbol == record.symbol, case .exit = other.intent else { return false }
+            return other.orders.contains { id in
+                guard let sentAt = sends[id] else { return false }
+                return sentAt > record.acceptedAt - .seconds(10) && sentAt < record.acceptedAt + .seconds(2)
+            }
+        }
+    }
+
+    /// When each order was first sent, by the engine's own facts.
+    private func sends() -> Table<ClientOrderID, Instant> {
+        var sends: Table<ClientOrderID, Instant> = Table()
+        for fact in evidence.facts {
+            guard case .order(let id, .submitted(let attempt, _, _)) = fact.fact, attempt == 1 else { continue }
+            sends[id] = fact.at
+        }
+        return sends
+    }
+}

@@ -1,0 +1,76 @@
+import ReckonModel
+
+/// What strategies will ask for, drawn before the start; exits hang on their entry.
+struct Workload: Sendable {
+    struct Job: Sendable {
+        let at: Instant
+        let entry: EntryIntent
+        /// A limit entry rests so many 1e-4 behind the mark; absent for a market entry.
+        let limitBehind: Int64?
+        /// A take-profit so many 1e-4 ahead of the mark.
+        let takeProfitAhead: Int64?
+        let exit: ExitIntent
+        /// What the exit takes away where it does not close.
+        let exitAmount: Notional?
+        let exitAt: Instant
+    }
+
+    let jobs: [Job]
+
+    init(_ scenario: Scenario, draws: Draws, start: Instant) {
+        var jobs: [Job] = []
+        for symbol in scenario.symbols {
+            var dice = draws.dice("workload", symbol.name)
+            var at = Span.seconds(8)
+            while true {
+                at = at + Span(nanoseconds: dice.roll(in: 1...(scenario.workload.entryEvery.nanoseconds * 2)))
+                guard at < scenario.length else { break }
+                let key = "w-\(symbol)-\(jobs.count + 1)"
+                var draw = JobDraw(plan: scenario.workload, dice: dice.child(key), symbol: symbol, key: key)
+                jobs.append(draw.job(at: start + at, notAfter: start + scenario.length))
+            }
+        }
+        self.jobs = jobs
+    }
+}
+
+/// Draws one job.
+private struct JobDraw {
+    let plan: WorkloadPlan
+    var dice: Dice
+    let symbol: Symbol
+    let key: String
+
+    mutating func job(at: Instant, notAfter end: Instant) -> Workload.Job {
+        let entry = entry()
+        let longest = max(plan.maxHold.nanoseconds, 2_000_000_000)
+        let hold = Span(nanoseconds: dice.roll(in: 1_000_000_000...longest))
+        return Workload.Job(
+            at: at,
+            entry: entry,
+            limitBehind: chance(plan.limits) ? dice.roll(in: 0...15) : nil,
+            takeProfitAhead: chance(plan.takeProfits) ? dice.roll(in: 20...200) : nil,
+            exit: ExitIntent(key: "\(key)-x", symbol: symbol),
+            exitAmount: chance(plan.partialExits) ? Notional(units: Notional.scale * plan.minNotional) : nil,
+            exitAt: min(at + hold, end)
+        )
+    }
+
+    private mutating func entry() -> EntryIntent {
+        let amount = dice.roll(in: plan.minNotional...plan.maxNotional)
+        var entry = EntryIntent(
+            key: key,
+            symbol: symbol,
+            side: dice.chance(1, in: 2) ? .buy : .sell,
+            sizing: .notional(Notional(units: amount * Notional.scale))
+        )
+        entry.stop = .basisPoints(dice.roll(in: 50...300))
+        entry.confidence = 0.9
+        entry.mayResize = dice.chance(1, in: 3)
+        return entry
+    }
+
+    private mutating func chance(_ ratio: Ratio) -> Bool {
+        dice.chance(ratio.numerator, in: ratio.denominator)
+    }
+}

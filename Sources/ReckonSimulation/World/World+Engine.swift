@@ -1,0 +1,201 @@
+import ReckonEngine
+import ReckonExchange
+import ReckonModel
+
+/// The crank of the simulated process: step, commit, act; and death at any point of it.
+extension World {
+    /// One turn: the input is decided upon, its facts go to disk, and only then its actions leave.
+    mutating func turn(_ input: Input) {
+        guard engine != nil else { return }
+        outbox.clear()
+        engine?.step(input, at: now, into: &outbox)
+        let facts = outbox.facts
+        let actions = outbox.actions
+        let doom = facts.isEmpty && actions.isEmpty ? nil : doom
+        if case .beforeCommit = doom { return die() }
+        self.facts += facts
+        for fact in facts { trace.note(now, FactToken.text(fact.fact)) }
+        if case .afterCommit = doom { return die() }
+        for (index, action) in actions.enumerated() {
+            if case .afterActions(let count) = doom, index >= count { return die() }
+            perform(action)
+        }
+        if doom != nil { die() }
+    }
+
+    private mutating func die() {
+        doom = nil
+        guard engine != nil else { return }
+        engine = nil
+        incarnation += 1
+        counters.crashes += 1
+        timers.removeAll()
+        stream.isConnected = false
+        trace.note(now, "crash")
+        var dice = draws.dice("downtime", "\(incarnation)")
+        heap.push(.restart, at: now + Span(nanoseconds: dice.roll(in: 200_000_000...15_000_000_000)))
+    }
+
+    /// A process starts with what the disk holds and nothing else.
+    mutating func boot() {
+        engine = Engine(configuration, replaying: facts)
+        trace.note(now, "boot")
+        turn(.instruments(exchange.configuration.markets.map(\.instrument)))
+        measureClock()
+        tellMarks()
+        turn(.policyLoaded(PolicyIdentity(name: "policy", version: "", digest: "simulated")))
+        turn(.wake(epoch: "e\(incarnation)"))
+        connectStream(after: .milliseconds(300))
+    }
+
+    mutating func measureClock() {
+        var dice = draws.dice("clock measured", "\(now.nanoseconds / 1_000_000_000)")
+        let error = Span(nanoseconds: dice.roll(in: 0...40_000_000))
+        turn(.clock(ClockOffset(offset: network.clock.offset + error, uncertainty: .milliseconds(40))))
+    }
+
+    mutating func tellMarks() {
+        turn(.marks(exchange.markets.map { Mark(symbol: $0.key, price: $0.value.mark) }))
+    }
+
+    private mutating func perform(_ action: Action) {
+        switch action {
+        case .place(let placement):
+            counters.placements += 1
+            send(.place(placement), cause: cause(placement))
+        case .query(let query): send(.query(query), cause: slot("query \(query.endpoint.rawValue)", cause(of: query.id)))
+        case .cancel(let cancellation):
+            send(.cancel(cancellation), cause: "cancel \(cause(of: cancellation.id)) \(cancellation.attempt)")
+        case .snapshot(let question): send(.snapshot(question), cause: slot("list", name(question.part)))
+        case .setLeverage(let change): send(.leverage(change), cause: slot("leverage", change.symbol.name))
+        case .arm(let timer, let at): arm(timer, at: at)
+        case .evaluate(let question): evaluate(question)
+        case .resyncClock: deliver(.clock(network.clock), at: now + network.latency("resync", slot("clock", "")))
+        case .reopenStream:
+            stream.isConnected = false
+            deliver(.stream(.disconnected("reopened")), at: now)
+            connectStream(after: .milliseconds(500))
+        case .answer(let ticket, let answer): answers[ticket] = answer
+        case .notify: break
+        }
+    }
+
+    /// Re-arming replaces, as in the host.
+    private mutating func arm(_ timer: EngineTimer, at instant: Instant) {
+        timerCount += 1
+        timers["\(incarnation) \(timer)"] = timerCount
+        heap.push(.timer(timer, number: timerCount), at: max(instant, now))
+    }
+
+    private mutating func evaluate(_ question: PolicyQuestion) {
+        counters.verdicts += 1
+        var verdict = policy(question)
+        if weather.policyFails {
+            verdict = PolicyVerdict(
+                tick: question.tick,
+                policyDigest: verdict.policyDigest,
+                answer: .failure(PolicyFault(code: .error, message: "made to fail")),
+                instructions: 0,
+                stateDigest: verdict.stateDigest
+            )
+        }
+        deliver(.verdict(verdict), at: now + .milliseconds(1))
+    }
+
+    mutating func connectStream(after delay: Span) {
+        let at = max(now + delay, stream.refusedUntil ?? now)
+        deliver(.stream(.connected), at: at)
+    }
+
+    // MARK: Causes
+
+    /// What a placement's draws hang on: the caller's key and not our numbers, which shift with every other decision.
+    private mutating func cause(_ placement: Placement) -> String {
+        let own = cause(of: placement.ticket.id)
+        guard placement.ticket.role.isConditional else { return "place \(own) \(placement.attempt)" }
+        return slot("place", own)
+    }
+
+    private func cause(of id: ClientOrderID) -> String {
+        guard let order = engine?.state.order(id) else { return "order \(id)" }
+        guard let intent = order.intent, let record = engine?.state.intents[intent] else {
+            return "\(order.ticket.role.rawValue) \(order.ticket.symbol)"
+        }
+        return "\(record.intent.key) \(order.generation)"
+    }
+
+    private func name(_ part: SnapshotQuestion.Part) -> String {
+        switch part {
+        case .positions: "positions"
+        case .openOrders: "open orders"
+        case .openAlgoOrders: "open algo orders"
+        case .orderHistory(let symbol, _): "orders \(symbol)"
+        case .algoHistory(let symbol, _): "algo orders \(symbol)"
+        }
+    }
+
+    /// The cause of a call that no single order stands behind: what, in which second, and the how-manieth in it.
+    private mutating func slot(_ endpoint: String, _ subject: String) -> String {
+        let second = now.nanoseconds / 1_000_000_000
+        if second != slotSecond {
+            slotSecond = second
+            slotCounts.removeAll()
+        }
+        let key = "\(endpoint) \(subject)"
+        slotCounts[key, default: 0] += 1
+        return "\(key) \(second) \(slotCounts[key] ?? 0)"
+    }
+}
+
+/// The canonical text of a fact in a trace.
+enum FactToken {
+    static func text(_ fact: Fact) -> String {
+        switch fact {
+        case .started(let identity): "started \(identity.epoch)"
+        case .intentAccepted(let acceptance): "accepted \(acceptance.id) \(acceptance.intent.key)"
+        case .intentRefused(let key, let refusal): "refused \(key) \(refusal.rule.rawValue)"
+        case .intentEnded(let id, let end): "ended \(id) \(end.kind.rawValue) \(end.executed) \(end.detail)"
+        case .order(let id, let fact): "\(id) \(text(fact))"
+        case .orderPlanned(let ticket, _, _):
+            "planned \(ticket.id) \(ticket.symbol) \(ticket.role.rawValue) \(ticket.side.rawValue) \(ticket.quantity)"
+        case .orderAdopted(let ticket, _): "adopted \(ticket.id) \(ticket.role.rawValue)"
+        case .positionCorrected(let correction):
+            "corrected \(correction.symbol) \(correction.kind.rawValue) \(correction.quantity)"
+        case .coverPlanned(let plan): "cover \(plan.symbol) \(plan.side.rawValue) \(plan.trigger)"
+        case .coverFailed(let symbol, let reason): "cover failed \(symbol) \(reason)"
+        case .roundConcluded(let conclusion):
+            "round \(conclusion.round) \(conclusion.isComplete) "
+                + conclusion.differences.map { "\($0.symbol):\($0.kind.rawValue):\($0.isFenced)" }.joined(separator: " ")
+        case .verdictEnforced(let enforcement):
+            "verdict \(enforcement.enforced.mode.rawValue) \(enforcement.enforced.allowEntries) "
+                + "\(enforcement.enforced.maxNotional.bitPattern) \(enforcement.held.joined(separator: ","))"
+        case .intentWithdrawn(let id): "withdrawn \(id)"
+        case .exitOverdue(let id): "exit overdue \(id)"
+        case .exitSeriesEnded(let id): "exit series ended \(id)"
+        case .leverageKnown(let symbol, let leverage): "leverage \(symbol) \(leverage)"
+        case .instrumentsLoaded: "instruments"
+        case .policyLoaded(let identity): "policy \(identity.digest)"
+        case .operatorCommanded(let command): "command \(command.reason)"
+        case .journalLatched(let reason): "journal down \(reason)"
+        case .journalRecovered: "journal well"
+        }
+    }
+
+    private static func text(_ fact: OrderFact) -> String {
+        switch fact {
+        case .submitted(let attempt, _, _): "submitted \(attempt)"
+        case .setBack(let failure): "set back \(failure.code)"
+        case .doubted(let reason): "doubted \(reason)"
+        case .asked: "asked"
+        case .notFound(let conclusive): "not found \(conclusive)"
+        case .absentFromHistory: "absent"
+        case .reported(let report): "reported \(report.status.rawValue) \(report.executed)"
+        case .cancelWanted: "cancel wanted"
+        case .cancelSent(let attempt): "cancel \(attempt)"
+        case .refused(let failure): "refused \(failure.code)"
+        case .lapsed: "lapsed"
+        case .gaveUp(let reason): "gave up \(reason)"
+        case .abandoned(let rule): "abandoned \(rule.rawValue)"
+        }
+    }
+}

@@ -1,0 +1,231 @@
+import ReckonEngine
+import ReckonExchange
+package import ReckonModel
+
+extension World {
+    /// How a run ended.
+    package struct Outcome: Sendable {
+        package let report: ReliabilityReport
+        /// Why not everything has come to rest; empty when it has.
+        package let unrest: [String]
+        package let traceHash: UInt64
+        package let events: Int64
+        package let length: Span
+    }
+
+    /// Runs both phases: faults rage, then end, and everything must come to rest.
+    package mutating func run() -> Outcome {
+        seedEvents()
+        let safeUntil = start + scenario.length
+        advance(to: safeUntil)
+        calm()
+        let deadline = safeUntil + scenario.restWithin
+        var unrest = reasonsForUnrest()
+        while now < deadline, !unrest.isEmpty {
+            advance(to: now + .seconds(1))
+            unrest = reasonsForUnrest()
+        }
+        let evidence = RunEvidence(
+            record: exchange.record,
+            facts: facts,
+            configuration: configuration,
+            until: exchange.now,
+            refusedExits: refusedExits
+        )
+        return Outcome(
+            report: ReliabilityReport(evidence),
+            unrest: unrest,
+            traceHash: trace.hash,
+            events: trace.events,
+            length: now - start
+        )
+    }
+
+    private mutating func seedEvents() {
+        for (index, strike) in schedule.strikes.enumerated() { heap.push(.strike(index), at: strike.from) }
+        for (index, job) in workload.jobs.enumerated() { heap.push(.job(index), at: job.at) }
+        heap.push(.marketMoves, at: start + .seconds(1))
+        heap.push(.heartbeat, at: start + .seconds(10))
+        heap.push(.measureClock, at: start + .seconds(60))
+        heap.push(.restart, at: start)
+    }
+
+    private mutating func advance(to end: Instant) {
+        while let next = heap.nextAt, next <= end, let (at, event) = heap.pop() {
+            now = max(now, at)
+            exchange.advance(to: network.clock.venueTime(at: now))
+            publishEvents()
+            happen(event)
+        }
+        now = max(now, end)
+    }
+
+    private mutating func happen(_ event: Event) {
+        switch event {
+        case .deliver(let input, let incarnation):
+            guard incarnation == self.incarnation else { return }
+            if case .stream(.connected) = input {
+                guard stream.refusedUntil.map({ now >= $0 }) ?? true else { return connectStream(after: .seconds(1)) }
+                stream.isConnected = true
+            }
+            turn(input)
+        case .timer(let timer, let number):
+            guard timers["\(incarnation) \(timer)"] == number else { return }
+            timers["\(incarnation) \(timer)"] = nil
+            turn(.timer(timer))
+        case .arrive(let call): arrive(call)
+        case .strike(let index): strike(schedule.strikes[index], index)
+        case .strikeEnds(let index): strikeEnds(schedule.strikes[index])
+        case .job(let index): submitEntry(index)
+        case .exit(let index): submitExit(index)
+        case .marketMoves:
+            tellMarks()
+            heap.push(.marketMoves, at: now + .seconds(1))
+        case .heartbeat:
+            if stream.isConnected, !stream.isSilent { turn(.stream(.heard)) }
+            heap.push(.heartbeat, at: now + .seconds(10))
+        case .measureClock:
+            measureClock()
+            heap.push(.measureClock, at: now + .seconds(60))
+        case .restart: boot()
+        }
+    }
+
+    // MARK: The workload
+
+    private mutating func submitEntry(_ index: Int) {
+        let job = workload.jobs[index]
+        guard engine != nil else { return retry(.job(index), index) }
+        var entry = job.entry
+        guard let market = exchange.markets[entry.symbol] else { return }
+        let ahead: Int64 = entry.side == .buy ? 1 : -1
+        let tick = market.instrument.tickSize
+        if let behind = job.limitBehind {
+            let price = market.mark.scaled(by: 10_000 - ahead * behind, over: 10_000, rounding: .down)
+            entry.pricing = .limit(price.rounded(.down, toMultipleOf: tick), .goodTillCancel)
+        }
+        entry.takeProfit = job.takeProfitAhead.map { distance in
+            market.mark.scaled(by: 10_000 + ahead * distance, over: 10_000, rounding: .down)
+                .rounded(.down, toMultipleOf: tick)
+        }
+        switch submit(.entry(entry), index) {
+        case .accepted:
+            counters.entriesAccepted += 1
+            jobStates[index].isAccepted = true
+            heap.push(.exit(index), at: max(job.exitAt, now))
+        case .refused: counters.entriesRefused += 1
+        case .done, nil:
+            // Died before it could say so: a strategy tries its key again with the very same body.
+            heap.push(.exit(index), at: max(job.exitAt, now))
+        }
+    }
+
+    private mutating func submitExit(_ index: Int) {
+        guard engine != nil else { return retry(.exit(index), index) }
+        var exit = workload.jobs[index].exit
+        if let amount = workload.jobs[index].exitAmount {
+            if exitQuantities[index] == nil { exitQuantities[index] = quantity(amount, of: exit.symbol) }
+            if let part = exitQuantities[index], part.isPositive { exit.extent = .reduce(by: part) }
+        }
+        switch submit(.exit(exit), index) {
+        case .accepted: counters.exitsAccepted += 1
+        case .refused(let refusal): refusedExits.append("\(exit.key) \(refusal.message)")
+        case .done, nil: retry(.exit(index), index)
+        }
+    }
+
+    private mutating func submit(_ intent: Intent, _ index: Int) -> Answer? {
+        let ticket = Int64(index)
+        answers[ticket] = nil
+        turn(.intent(Submission(intent: intent, ticket: ticket)))
+        return answers[ticket]
+    }
+
+    private mutating func retry(_ event: Event, _ index: Int) {
+        jobStates[index].tries += 1
+        guard jobStates[index].tries < 60 else { return }
+        heap.push(event, at: now + .seconds(1))
+    }
+
+    // MARK: Faults that come by themselves
+
+    private mutating func strike(_ strike: FaultSchedule.Strike, _ index: Int) {
+        counters.faults += 1
+        trace.note(now, "strike \(strike.kind.rawValue)")
+        var dice = strike.dice
+        let symbol = scenario.symbols[Int(dice.roll(below: UInt64(scenario.symbols.count)))]
+        switch strike.kind {
+        case .silence: stream.isSilent = true
+        case .disconnect:
+            stream.isConnected = false
+            stream.refusedUntil = strike.to
+            deliver(.stream(.disconnected("cut")), at: now)
+            connectStream(after: strike.to - now)
+        case .staleLists: weather.staleSince = frozenLists()
+        case .outage: weather.isOutage = true
+        case .policyFault: weather.policyFails = true
+        case .crash: doom = doom(&dice)
+        case .stopCancelled: _ = exchange.cancelStopByHand(symbol)
+        case .handTrade:
+            let amount = Notional(units: 100 * Notional.scale)
+            exchange.tradeByHand(symbol, dice.chance(1, in: 2) ? .buy : .sell, quantity(amount, of: symbol))
+        case .handClose: exchange.closeByHand(symbol)
+        case .priceJump:
+            let mark = exchange.markets[symbol]?.mark ?? .zero
+            exchange.jump(symbol, to: mark.scaled(by: dice.roll(in: 9_600...10_400), over: 10_000, rounding: .down))
+        }
+        publishEvents()
+        heap.push(.strikeEnds(index), at: strike.to)
+    }
+
+    /// An amount in whole steps at the present mark.
+    private func quantity(_ amount: Notional, of symbol: Symbol) -> Quantity {
+        guard let market = exchange.markets[symbol] else { return .zero }
+        return amount.quantity(at: market.mark).rounded(.down, toMultipleOf: market.instrument.stepSize)
+    }
+
+    private func doom(_ dice: inout Dice) -> Doom {
+        switch dice.roll(below: 4) {
+        case 0: .beforeCommit
+        case 1: .afterCommit
+        default: .afterActions(Int(dice.roll(below: 4)))
+        }
+    }
+
+    private mutating func strikeEnds(_ strike: FaultSchedule.Strike) {
+        switch strike.kind {
+        case .silence: stream.isSilent = false
+        case .staleLists: weather.staleSince = nil
+        case .outage: weather.isOutage = false
+        case .policyFault: weather.policyFails = false
+        case .disconnect, .crash, .stopCancelled, .handTrade, .handClose, .priceJump: break
+        }
+    }
+
+    /// The end of all faults.
+    private mutating func calm() {
+        weather = Weather()
+        stream.isSilent = false
+        doom = nil
+    }
+
+    // MARK: Rest
+
+    /// Why the world has not come to rest yet.
+    private func reasonsForUnrest() -> [String] {
+        guard let engine else { return ["the engine is down"] }
+        var reasons: [String] = []
+        for (id, symbol) in engine.state.openIntents { reasons.append("intent \(id) on \(symbol) is open") }
+        for order in engine.state.orders.values where order.isUnresolved || order.state == .planned {
+            reasons.append("order \(order.id) is \(order.state)")
+        }
+        for symbol in scenario.symbols {
+            let held = exchange.position(of: symbol)?.quantity ?? .zero
+            let believed = engine.state.holding(symbol).position.quantity
+            if held != believed { reasons.append("\(symbol): \(believed) believed, \(held) held") }
+            if exchange.record.openNakedInterval(symbol) != nil { reasons.append("\(symbol) is naked") }
+        }
+        for (key, _) in engine.state.ledger.rows { reasons.append("\(key.symbol) has \(key.kind.rawValue)") }
+        return reasons
+    }
+}

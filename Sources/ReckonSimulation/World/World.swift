@@ -1,0 +1,130 @@
+package import ReckonEngine
+import ReckonExchange
+import ReckonModel
+
+/// A hostile world round the real engine and the real policy, in virtual time, on one thread.
+///
+/// One seed decides everything: the same scenario, seed, configuration and policy give the same trace in every process.
+package struct World {
+    /// What can happen at an instant.
+    enum Event: Sendable {
+        /// An input for the engine of one incarnation; a later one never sees it.
+        case deliver(Input, incarnation: Int)
+        case timer(EngineTimer, number: UInt64)
+        case arrive(VenueCall)
+        case strike(Int)
+        case strikeEnds(Int)
+        case job(Int)
+        case exit(Int)
+        case marketMoves
+        case heartbeat
+        case measureClock
+        case restart
+    }
+
+    /// How a policy answers; the world owns the call, not the policy.
+    package typealias Policy = (PolicyQuestion) -> PolicyVerdict
+
+    let scenario: Scenario
+    let configuration: EngineConfiguration
+    let draws: Draws
+    let start: Instant
+    let schedule: FaultSchedule
+    let workload: Workload
+    let network: Network
+    let policy: Policy
+    var now: Instant
+    var heap = EventHeap<Event>()
+    var engine: Engine?
+    var exchange: Exchange
+    var outbox = Outbox()
+    /// What the disk holds; it survives crashes.
+    package internal(set) var facts: [StampedFact] = []
+    var incarnation = 0
+    var timers: Table<String, UInt64> = Table()
+    var timerCount: UInt64 = 0
+    var stream = StreamState()
+    var weather = Weather()
+    /// Set to die within the next turn, and where in it.
+    var doom: Doom?
+    var jobStates: [JobState]
+    var answers: Table<Int64, Answer> = Table()
+    var refusedExits: [String] = []
+    /// What a partial exit takes away, fixed at its first try: a repeated key must carry the same body.
+    var exitQuantities: Table<Int, Quantity> = Table()
+    var slotSecond: Int64 = 0
+    var slotCounts: Table<String, Int> = Table()
+    package internal(set) var trace: Trace
+    package internal(set) var counters = Counters()
+
+    package init(
+        scenario: Scenario,
+        seed: UInt64,
+        configuration: EngineConfiguration,
+        keepsTrace: Bool = false,
+        policy: @escaping Policy
+    ) {
+        self.scenario = scenario
+        self.configuration = configuration
+        self.policy = policy
+        draws = Draws(seed: seed)
+        start = Instant(nanoseconds: 1_700_000_000_000_000_000)
+        now = start
+        schedule = FaultSchedule(scenario, draws: draws, start: start)
+        workload = Workload(scenario, draws: draws, start: start)
+        network = Network(plan: scenario.network, draws: draws)
+        jobStates = Array(repeating: JobState(), count: workload.jobs.count)
+        trace = Trace(keepsLines: keepsTrace)
+        var listing = ExchangeConfiguration(symbols: scenario.symbols)
+        listing.stepMilliseconds = 1_000
+        listing.startsAt = network.clock.venueTime(at: start)
+        exchange = Exchange(configuration: listing, seed: Dice.digest("exchange", from: seed))
+    }
+
+    /// How far a strategy has come with one of its jobs.
+    struct JobState: Sendable {
+        var isAccepted = false
+        var isOver = false
+        var tries = 0
+    }
+
+    /// Where in its next turn the process dies.
+    enum Doom: Sendable {
+        case beforeCommit
+        case afterCommit
+        case afterActions(Int)
+    }
+
+    /// The user stream as the engine's side sees it.
+    struct StreamState: Sendable {
+        var isConnected = false
+        /// The venue refuses connections until then.
+        var refusedUntil: Instant?
+        var isSilent = false
+    }
+
+    /// Which ambient faults hold now.
+    struct Weather: Sendable {
+        var isOutage = false
+        var policyFails = false
+        var staleSince: Frozen?
+    }
+
+    /// The lists as they were when they froze.
+    struct Frozen: Sendable {
+        let positions: [PositionReport]
+        let orders: [OrderReport]
+        let algoOrders: [OrderReport]
+    }
+
+    /// What a run met; a run that meets nothing proves nothing.
+    package struct Counters: Sendable, Hashable {
+        package var entriesAccepted = 0
+        package var entriesRefused = 0
+        package var exitsAccepted = 0
+        package var crashes = 0
+        package var placements = 0
+        package var faults = 0
+        package var verdicts = 0
+    }
+}

@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// The program; every subcommand is a type of its own.
+@main
+struct Reckon: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reckon",
+        abstract: "An execution-reliability engine for perpetual futures.",
+        subcommands: [
+            RunCommand.self, VenueCommand.self, PolicyCommand.self, StatusCommand.self, HaltCommand.self,
+            ResumeCommand.self,
+        ]
+    )
+}

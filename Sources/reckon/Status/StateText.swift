@@ -1,0 +1,85 @@
+import Foundation
+import ReckonControl
+
+/// The answer of `/v1/state` for eyes.
+struct StateText {
+    private let state: JSON
+
+    init(_ state: JSON) { self.state = state }
+
+    var lines: [String] {
+        var lines = [headline, posture, belief, knobs]
+        lines += list("reasons").map { "  not ready: \(text($0))" }
+        lines += table(
+            "positions",
+            columns: ["symbol", "side", "quantity", "entry_price", "mark_price", "stop_price", "naked_sec"]
+        )
+        lines += table(
+            "orders",
+            columns: ["client_order_id", "symbol", "role", "side", "quantity", "price", "state"]
+        )
+        lines += table("mismatches", columns: ["symbol", "kind", "count", "first_seen"])
+        return lines
+    }
+
+    private var headline: String {
+        let ready = state["ready"] == true ? "ready" : "not ready"
+        let policy = text(state["policy"]?["name"])
+        return
+            "engine \(text(state["engine"])) epoch \(text(state["epoch"])): \(ready), policy \(policy), at \(text(state["at"]))"
+    }
+
+    private var posture: String {
+        let entries = state["entries_allowed"] == true ? "entries open" : "entries closed"
+        var line = "mode \(text(state["mode"])), \(entries)"
+        if let halted = state["halted"], halted != .null {
+            line += ", halted by an operator: \(text(halted))"
+        }
+        if state["kill_switch"]?["tripped"] == true { line += ", kill switch tripped" }
+        line += state["stream_connected"] == true ? ", stream connected" : ", stream down"
+        return line + ", round \(text(state["rounds"])), \(text(state["facts"])) facts"
+    }
+
+    private var belief: String {
+        let belief = state["belief"]
+        return
+            "belief: debt \(text(belief?["debt_sec"])) s on \(text(belief?["debt_symbols"])) symbols, streak "
+            + "\(text(belief?["mismatch_streak"])), confidence \(text(belief?["confidence"])), evidence "
+            + "\(text(belief?["evidence"]?["confidence"])), in doubt \(text(belief?["unknown_intents"]?["count"]))"
+    }
+
+    private var knobs: String {
+        let knobs = state["knobs"]
+        return
+            "knobs: notional \(text(knobs?["max_notional_usdt"])) USDT, leverage \(text(knobs?["max_leverage"])), "
+            + "confidence \(text(knobs?["min_entry_conf"])), cooldown \(text(knobs?["entry_cooldown_seconds"])) s, "
+            + "orders \(text(knobs?["max_open_orders_per_symbol"]))"
+    }
+
+    private func table(_ key: String, columns: [String]) -> [String] {
+        let rows = list(key).map { row in columns.map { text(row[$0]) } }
+        guard !rows.isEmpty else { return ["\(key): none"] }
+        let all = [columns] + rows
+        let widths = columns.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+        return ["\(key):"]
+            + all.map { row in
+                "  "
+                    + zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(
+                        separator: "  "
+                    )
+            }
+    }
+
+    private func list(_ key: String) -> [JSON] {
+        if case .list(let items) = state[key] { return items }
+        return []
+    }
+
+    private func text(_ value: JSON?) -> String {
+        switch value {
+        case .text(let text): text
+        case .null, .none: "-"
+        case .some(let value): value.description
+        }
+    }
+}

@@ -1,0 +1,3 @@
+-- expect: load bidi_control
+-- ‮ }
+return {}

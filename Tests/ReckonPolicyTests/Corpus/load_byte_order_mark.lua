@@ -1,0 +1,3 @@
+-- expect: load byte_order_mark
+local s = "﻿"
+return {}

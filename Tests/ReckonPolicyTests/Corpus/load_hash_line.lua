@@ -1,0 +1,3 @@
+-- expect: load syntax
+#!/usr/bin/lua
+return {}

@@ -1,0 +1,3 @@
+-- expect: load require_not_literal
+local r = require
+return {}

@@ -1,0 +1,3 @@
+-- expect: load module_name
+local m = require("../baseline/policy")
+return {}

@@ -1,0 +1,3 @@
+-- expect: load module_missing
+local m = _ENV.require "evil"
+return {}

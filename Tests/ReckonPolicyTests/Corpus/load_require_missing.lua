@@ -1,0 +1,3 @@
+-- expect: load module_missing
+local m = require("no_such_module")
+return {}

@@ -1,0 +1,2 @@
+-- expect: load policy_table
+return math

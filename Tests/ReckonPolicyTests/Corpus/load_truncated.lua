@@ -1,0 +1,3 @@
+-- expect: load policy_table
+local function knobs()
+end

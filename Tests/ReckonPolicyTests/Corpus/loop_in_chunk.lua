@@ -1,0 +1,3 @@
+-- expect: load chunk_instructions
+while true do end
+return {}

@@ -1,0 +1,2 @@
+-- expect: load chunk_instructions
+::a:: goto a

@@ -1,0 +1,110 @@
+import Foundation
+import Logging
+import ReckonBinance
+package import ReckonEngine
+package import ReckonHost
+import ReckonJournal
+package import ReckonModel
+package import ReckonVenue
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Holds a thread up, as a disk does.
+func blockThread(milliseconds: Int) { usleep(UInt32(milliseconds) * 1000) }
+
+/// One engine with its venue, journal and policy, all real.
+package struct Rig: Sendable {
+    package let folder: TestFolder
+    package let venue: VenueServer
+    package let board: Switchboard
+    package let engine: EngineHost
+
+    package static let symbol = Symbol("BTCUSDT")
+
+    package static var configuration: EngineConfiguration {
+        var configuration = HostConfiguration().engine
+        configuration.reconcileEvery = .milliseconds(400)
+        configuration.roundSpacing = .milliseconds(200)
+        return configuration
+    }
+
+    /// Starts a venue and an engine; waits until the engine is ready.
+    package static func start(
+        seed: UInt64 = 1,
+        answerWithin: Span = .seconds(5)
+    ) async throws -> Rig {
+        let folder = try TestFolder()
+        let settings = VenueSettings(
+            symbols: configuration.symbols, seed: seed,
+            credentials: VenueCredentials(key: "key", secret: "secret"))
+        let venue = try await VenueServer.start(settings)
+        let board = Switchboard()
+        let engine = try await start(
+            venue, journal: folder.path("journal.sqlite"), board, answerWithin: answerWithin)
+        let rig = Rig(folder: folder, venue: venue, board: board, engine: engine)
+        try await rig.eventually("ready") { rig.engine.reasonsNotReady.isEmpty }
+        return rig
+    }
+
+    /// Starts one more engine on a venue.
+    package static func start(
+        _ venue: VenueServer,
+        journal path: String,
+        _ board: Switchboard,
+        answerWithin: Span = .seconds(5)
+    ) async throws -> EngineHost {
+        let clock = HostClock()
+        let journal = try Journal(path: path, engine: configuration.engineID, at: clock.now())
+        let credentials = try BinanceCredentials(apiKey: "key", secret: "secret")
+        let address = try BinanceConfiguration(url: venue.address.httpURL, credentials: credentials)
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let port = VenuePort.binance(address, symbols: configuration.symbols, clock: clock, logger: logger)
+        var parts = EngineHost.Parts(
+            configuration: configuration,
+            venue: board.watching(port),
+            journal: board.watching(try .file(journal)),
+            policy: try PolicyDesk(
+                reading: TestFolder.project.appendingPathComponent("policies/steady").path),
+            clock: clock
+        )
+        parts.facts = try journal.reader.load()
+        parts.answerWithin = answerWithin
+        return try await EngineHost.start(parts)
+    }
+
+    package func stop() async {
+        await engine.stop()
+        await venue.stop()
+    }
+
+    /// Waits until something holds; throws where it does not within a generous time.
+    package func eventually(_ what: String, _ holds: @Sendable () async throws -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(20)
+        while try await !holds() {
+            guard ContinuousClock.now < end else { throw NeverCame(what: what) }
+            try await Task.sleep(for: .milliseconds(15))
+        }
+    }
+
+    package struct NeverCame: Error {
+        package let what: String
+    }
+
+    package func entry(_ key: String, notional: Int64 = 300) -> Intent {
+        let amount = Notional(units: notional * Notional.scale)
+        return .entry(EntryIntent(key: key, symbol: Rig.symbol, side: .buy, sizing: .notional(amount)))
+    }
+
+    package func exit(_ key: String) -> Intent { .exit(ExitIntent(key: key, symbol: Rig.symbol)) }
+
+    /// Opens a position and waits until its stop rests.
+    package func open(_ key: String) async throws {
+        _ = await engine.submit(entry(key))
+        try await eventually("a covered position") {
+            engine.snapshot.holdings.contains { !$0.position.isFlat && $0.nakedSince == nil }
+                && engine.snapshot.orders.contains { $0.ticket.role == .stop && $0.isResting }
+        }
+    }
+}
