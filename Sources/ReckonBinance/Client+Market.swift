@@ -51,7 +51,7 @@ extension BinanceClient {
     /// The mark prices of `symbols`; one that the venue does not name is absent.
     package func marks(_ symbols: [Symbol]) async -> Result<[Mark], VenueFailure> {
         guard let only = symbols.first else { return .success([]) }
-        // Source: fact sheet §6: weight 1 for one symbol, 10 for all.
+        // Source: docs/venue-binance.md, Instruments: weight 1 for one symbol, 10 for all.
         if symbols.count == 1 {
             let call = Call(.premiumIndex, .read, ["symbol": only.name])
             return await ask(call, as: PremiumRow.self) { [try $0.mark()] }

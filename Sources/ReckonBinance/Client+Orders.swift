@@ -72,7 +72,7 @@ extension OrderReport {
 
 /// From an order of ours to the venue's parameters.
 ///
-/// Source: fact sheet §7.2, §8, §9.
+/// Source: docs/venue-binance.md, Orders, Conditional orders.
 enum PlacementCall {
     /// What the venue could not be told, or must not: only an entry may open exposure (I-03).
     static func flaw(in ticket: OrderTicket) -> String? {

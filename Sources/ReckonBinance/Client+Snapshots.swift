@@ -30,7 +30,7 @@ extension BinanceClient {
     ///
     /// The venue does not say which rows a full page leaves out. So a window whose page is full is halved and
     /// asked for again in two parts, which is right whichever rows those are.
-    /// Source: fact sheet §7.2, §8: windows under 7 days, pages of at most 1000.
+    /// Source: docs/venue-binance.md, Orders, Conditional orders: windows under 7 days, pages of at most 1000.
     private func history(
         _ source: HistorySource,
         since: VenueInstant

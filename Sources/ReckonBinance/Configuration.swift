@@ -20,7 +20,7 @@ package struct BinanceConfiguration: Sendable {
 
     /// The venue at `url`, its streams where that venue has them.
     ///
-    /// Source: fact sheet §2. Any other host serves its streams beside its REST API, under `/private` and
+    /// Source: docs/venue-binance.md, Addresses. Any other host serves its streams beside its REST API, under `/private` and
     /// `/market`.
     package init(url: String, credentials: BinanceCredentials) throws(BinanceMisconfiguration) {
         let rest = try WebAddress(url, key: "venue.url", schemes: ["http", "https"])
@@ -68,9 +68,9 @@ package struct StreamLimits: Sendable {
     package var marketSilenceLimit = Duration.seconds(10)
     /// `.heard` is told at most so often.
     package var heardEvery = Duration.seconds(1)
-    /// Source: fact sheet §7.5: a key lives 60 minutes.
+    /// Source: docs/venue-binance.md, User stream: a key lives 60 minutes.
     package var keepAliveEvery = Duration.seconds(25 * 60)
-    /// Source: fact sheet §11: the venue ends each connection after 24 hours; we go first.
+    /// Source: docs/venue-binance.md, User stream: the venue ends each connection after 24 hours; we go first.
     package var renewEvery = Duration.seconds(23 * 3600)
     package var firstBackoff = Duration.milliseconds(250)
     package var maxBackoff = Duration.seconds(30)

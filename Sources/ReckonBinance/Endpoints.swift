@@ -21,7 +21,7 @@ struct Endpoint: Sendable {
 
     /// Where the parameters go.
     ///
-    /// Source: fact sheet §3: GET takes the query only.
+    /// Source: docs/venue-binance.md, Signing: GET takes the query only.
     var sendsBody: Bool { method == .POST || method == .PUT }
 
     var name: String { "\(method.rawValue) \(path)" }

@@ -33,7 +33,7 @@ package enum RequestKind: Sendable, Hashable, CaseIterable {
 
 /// From the venue's refusals, and the transport's, to one of our outcome classes, purely.
 ///
-/// Source: fact sheet §14 (HTTP level) and §15 (codes). Pinned by `ErrorMapTests`.
+/// Source: docs/venue-binance.md, HTTP answers, Error codes. Pinned by `ErrorMapTests`.
 package enum ErrorMap {
     package static func failure(of answer: RefusedAnswer, kind: RequestKind) -> VenueFailure {
         let error = WireError(answer.body)
@@ -122,7 +122,7 @@ package enum ErrorMap {
     }
 
     private static func windowLeft(_ isOrderRate: Bool, _ message: String, _ answer: RefusedAnswer) -> Span {
-        // Source: fact sheet §4: a first ban lasts two minutes.
+        // Source: docs/venue-binance.md, Limits: a first ban lasts two minutes.
         if answer.status == 418 { return .seconds(120) }
         let text = message.uppercased()
         let isShort = isOrderRate && !text.contains("MINUTE")
@@ -133,7 +133,7 @@ package enum ErrorMap {
 
     /// What is left of a ban whose end the text gives in epoch milliseconds.
     ///
-    /// Source: fact sheet §4.
+    /// Source: docs/venue-binance.md, Limits.
     private static func banLeft(_ message: String, at now: VenueInstant) -> Span? {
         guard let match = message.firstMatch(of: /until\s+(\d{13})(?!\d)/), let end = Int64(match.1) else {
             return nil

@@ -13,7 +13,7 @@ package struct ErrorRow: Sendable {
 
 /// What each code means on its own; texts and HTTP statuses can say otherwise (see `ErrorMap`).
 ///
-/// Source: fact sheet §15. Pinned row by row by `ErrorTableTests`. Where the sheet leaves a choice, the row
+/// Source: docs/venue-binance.md, Error codes. Pinned row by row by `ErrorTableTests`. Where they leave a choice, the row
 /// takes the reading after which nothing is sent twice and no reduce-only flag is dropped for want of knowing
 /// the mode.
 package enum ErrorTable {

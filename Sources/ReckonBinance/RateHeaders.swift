@@ -12,7 +12,7 @@ package struct RateFigures: Sendable, Hashable {
 
     /// Takes over what an answer's headers say, and keeps the rest.
     ///
-    /// Source: fact sheet §4: the weight reads -1 on order answers, which says nothing.
+    /// Source: docs/venue-binance.md, Limits: the weight reads -1 on order answers, which says nothing.
     package mutating func take(_ headers: HTTPHeaders) {
         if let used = RateFigures.figure("X-MBX-USED-WEIGHT-1M", in: headers) { usedWeight1m = used }
         if let count = RateFigures.figure("X-MBX-ORDER-COUNT-10S", in: headers) { orders10s = count }

@@ -17,7 +17,7 @@ package struct BinanceCredentials: Sendable {
 
     /// Lower-case hex of HMAC-SHA256 over the query followed by the body, byte for byte as they are sent.
     ///
-    /// Source: fact sheet §3: no `&` stands between the two. Pinned by `SigningTests`.
+    /// Source: docs/venue-binance.md, Signing: no `&` stands between the two. Pinned by `SigningTests`.
     package func signature(query: String, body: String = "") -> String {
         var code = HMAC<SHA256>(key: secret)
         code.update(data: Data(query.utf8))

@@ -5,6 +5,7 @@ import NIOPosix
 import NIOWebSocket
 package import ReckonExchange
 package import ReckonModel
+import Synchronization
 
 /// Where a venue listens.
 package struct VenueAddress: Hashable, Sendable, CustomStringConvertible {
@@ -60,6 +61,7 @@ package final class VenueServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let listener: any Channel
     private let ticking: RepeatedTask
+    private let isRunning = Mutex(true)
 
     private init(
         core: VenueCore,
@@ -139,8 +141,13 @@ package final class VenueServer: Sendable {
         )
     }
 
-    /// Closes the socket and every connection.
+    /// Closes the socket and every connection; a second call does nothing.
     package func stop() async {
+        let wasRunning = isRunning.withLock { running in
+            defer { running = false }
+            return running
+        }
+        guard wasRunning else { return }
         ticking.cancel()
         try? await listener.close().get()
         try? await group.shutdownGracefully()

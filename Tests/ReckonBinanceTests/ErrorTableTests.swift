@@ -5,7 +5,7 @@ import ReckonEngine
 import ReckonModel
 import Testing
 
-/// The handling classes of the fact sheet, as it letters them.
+/// The handling classes of the venue's codes, as the documentation page letters them.
 enum SheetClass: String, Sendable {
     case R
     case RM
@@ -24,7 +24,7 @@ enum SheetClass: String, Sendable {
     }
 }
 
-/// A row of the sheet's §15, copied from there and not from the table under test.
+/// A row of the published codes, copied from there and not from the table under test.
 struct SheetRow: Sendable, CustomStringConvertible {
     let codes: [Int]
     let classes: [SheetClass]
@@ -93,7 +93,7 @@ struct ErrorTableTests {
         )
     }
 
-    @Test("every row of the sheet is mapped to its class", arguments: SheetRow.all)
+    @Test("every published code is mapped to its class", arguments: SheetRow.all)
     func row(_ row: SheetRow) {
         for code in row.codes {
             let failure = ErrorTableTests.refusal(code)
@@ -106,7 +106,7 @@ struct ErrorTableTests {
         }
     }
 
-    @Test("the table and the sheet name the same codes, each once")
+    @Test("the table and the published list name the same codes, each once")
     func sameCodes() {
         let table = ErrorTable.rows.flatMap(\.codes)
         #expect(table.count == Set(table).count)

@@ -3,7 +3,7 @@ import ReckonBinance
 import ReckonEngine
 import ReckonModel
 
-/// Requests of ours and payloads of the venue's, the latter after the fact sheet's field lists.
+/// Requests of ours and payloads of the venue's, the latter after the field lists of docs/venue-binance.md's sources.
 enum Sample {
     static let symbol = Symbol("BTCUSDT")
     static let id = ClientOrderID("rk-1a2b:7.1")

@@ -83,13 +83,14 @@ package struct Rig: Sendable {
     package func eventually(_ what: String, _ holds: @Sendable () async throws -> Bool) async throws {
         let end = ContinuousClock.now + .seconds(20)
         while try await !holds() {
-            guard ContinuousClock.now < end else { throw NeverCame(what: what) }
+            guard ContinuousClock.now < end else { throw NeverCame(what: what, snapshot: engine.snapshot) }
             try await Task.sleep(for: .milliseconds(15))
         }
     }
 
     package struct NeverCame: Error {
         package let what: String
+        package let snapshot: Snapshot
     }
 
     package func entry(_ key: String, notional: Int64 = 300) -> Intent {
@@ -101,7 +102,11 @@ package struct Rig: Sendable {
 
     /// Opens a position and waits until its stop rests.
     package func open(_ key: String) async throws {
-        _ = await engine.submit(entry(key))
+        // While the exit before it is being confirmed an entry is refused; a strategy would come again.
+        try await eventually("the entry \(key) taken on") {
+            if case .answered(.accepted) = await engine.submit(entry("\(key)-\(engine.snapshot.factCount)")) { return true }
+            return false
+        }
         try await eventually("a covered position") {
             engine.snapshot.holdings.contains { !$0.position.isFlat && $0.nakedSince == nil }
                 && engine.snapshot.orders.contains { $0.ticket.role == .stop && $0.isResting }

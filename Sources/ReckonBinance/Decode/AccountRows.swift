@@ -3,7 +3,7 @@ import ReckonModel
 
 /// A position as `v3/positionRisk` writes it.
 ///
-/// Source: fact sheet §7.3.
+/// Source: docs/venue-binance.md, Orders.
 struct PositionRow: Decodable, Sendable {
     let symbol: String
     let positionSide: String?

@@ -3,7 +3,7 @@ import ReckonModel
 
 /// The parts of `v1/exchangeInfo` that bound our orders.
 ///
-/// Source: fact sheet §6.
+/// Source: docs/venue-binance.md, Instruments.
 struct ExchangeInfoRow: Decodable, Sendable {
     let symbols: [InstrumentRow]
 }

@@ -20,7 +20,7 @@ package enum MarketFrame: Sendable, Hashable {
 
 /// A mark-price update or an array of them, bare or wrapped.
 ///
-/// Source: fact sheet §10.
+/// Source: docs/venue-binance.md, Market streams.
 private struct MarketEnvelope: Decodable {
     let marks: [Mark]
 

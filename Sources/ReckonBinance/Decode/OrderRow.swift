@@ -3,7 +3,7 @@ import ReckonModel
 
 /// An order as the REST API writes it.
 ///
-/// Source: fact sheet §7.1; fields that some answers lack are optional.
+/// Source: docs/venue-binance.md, Orders; fields that some answers lack are optional.
 struct OrderRow: Decodable, Sendable {
     let orderId: Int64
     let symbol: String
@@ -61,7 +61,7 @@ struct OrderRow: Decodable, Sendable {
 
 /// A conditional order as the REST API writes it.
 ///
-/// Source: fact sheet §8, objects A and B.
+/// Source: docs/venue-binance.md, Conditional orders, objects A and B.
 struct AlgoRow: Decodable, Sendable {
     let algoId: Int64
     let clientAlgoId: String
@@ -120,7 +120,7 @@ struct AlgoRow: Decodable, Sendable {
 
 /// The venue's words for where an order stands.
 ///
-/// Source: fact sheet §5.
+/// Source: docs/venue-binance.md, Words.
 enum OrderStatusText {
     static func status(_ text: String) throws -> VenueOrderStatus {
         switch text {
@@ -150,7 +150,7 @@ enum OrderStatusText {
         status == "EXPIRED_IN_MATCH" ? "self-trade prevention" : nil
     }
 
-    /// Source: fact sheet §11, `er`.
+    /// Source: docs/venue-binance.md, User stream, `er`.
     static func reason(expiry text: String?) -> String? {
         switch text {
         case nil, "", "0": nil

@@ -34,7 +34,7 @@ package enum UserFrame: Sendable, Hashable {
 
 /// Picks the payload by its name.
 ///
-/// Source: fact sheet §11.
+/// Source: docs/venue-binance.md, User stream.
 private struct UserEnvelope: Decodable {
     let frame: UserFrame
 

@@ -13,7 +13,7 @@ package final class MarketStream: Sendable {
     private let symbols: [Symbol]
     private let logger: Logger
 
-    /// Source: fact sheet §10: many single streams would make the address too long; above this all are taken.
+    /// Source: docs/venue-binance.md, Market streams: many single streams would make the address too long; above this all are taken.
     private static let mostSingleStreams = 100
 
     package init(

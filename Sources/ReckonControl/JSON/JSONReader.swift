@@ -157,10 +157,9 @@ package struct JSONReader {
             throw flaw("half a surrogate pair")
         }
         let second = try unit()
-        let combined = 0x10000 + ((first - 0xD800) << 10) + (second &- 0xDC00)
-        guard (0xDC00..<0xE000).contains(second), let scalar = Unicode.Scalar(combined) else {
-            throw flaw("half a surrogate pair")
-        }
+        guard (0xDC00..<0xE000).contains(second),
+            let scalar = Unicode.Scalar(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))
+        else { throw flaw("half a surrogate pair") }
         return scalar
     }
 

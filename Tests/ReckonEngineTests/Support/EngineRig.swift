@@ -16,6 +16,7 @@ struct EngineRig {
     private(set) var answers: [Int64: Answer] = [:]
     private var timers: [EngineTimer: Instant] = [:]
     private var nextTicket: Int64 = 1
+    private var replayed: EngineState
     let configuration: EngineConfiguration
 
     /// What the venue's lists show; `nil` lets the question fail.
@@ -42,6 +43,7 @@ struct EngineRig {
         change(&configuration)
         self.configuration = configuration
         engine = Engine(configuration)
+        replayed = EngineState(configuration)
         let limits = configuration.limits
         policy = { _ in .success(Knobs(mode: .green, allowEntries: true, limits: limits)) }
     }
@@ -67,6 +69,7 @@ struct EngineRig {
     mutating func crashAndRestart(epoch: String = "e2", keeping count: Int? = nil) {
         if let count { facts = Array(facts.prefix(count)) }
         engine = Engine(configuration, replaying: facts)
+        replayed = engine.state
         timers.removeAll()
         actions.removeAll()
         start(epoch: epoch)
@@ -76,8 +79,7 @@ struct EngineRig {
         var outbox = Outbox()
         engine.step(input, at: now, into: &outbox)
         facts += outbox.facts
-        var replayed = EngineState(configuration)
-        for fact in facts { replayed.apply(fact) }
+        for fact in outbox.facts { replayed.apply(fact) }
         #expect(replayed == engine.state, "I-11: replay differs after \(input)")
         for action in outbox.actions { take(action) }
     }
@@ -158,6 +160,26 @@ struct EngineRig {
         return found
     }
 
+    /// Lets time pass in small steps, answering each request as told, and counts the requests by their kind.
+    mutating func drive(
+        for span: Span,
+        every pause: Span = .milliseconds(50),
+        answering answer: (Action, EngineRig) -> Input?
+    ) -> RequestCount {
+        var count = RequestCount()
+        let end = now + span
+        while now < end {
+            let waiting = actions
+            actions.removeAll()
+            for action in waiting {
+                count.note(action)
+                if let input = answer(action, self) { step(input) }
+            }
+            advance(by: pause)
+        }
+        return count
+    }
+
     mutating func takeCancels() -> [Cancellation] {
         let found = actions.compactMap { action -> Cancellation? in
             if case .cancel(let cancellation) = action { return cancellation }
@@ -230,6 +252,33 @@ struct EngineRig {
         instrument.maxMarketQuantity = quantity("100")
         return instrument
     }()
+}
+
+/// What went to the venue.
+struct RequestCount {
+    var entries = 0
+    var exits = 0
+    var stops = 0
+    var queries = 0
+    var cancels = 0
+    var snapshots = 0
+    var leverages = 0
+
+    mutating func note(_ action: Action) {
+        switch action {
+        case .place(let placement):
+            switch placement.ticket.role {
+            case .entry: entries += 1
+            case .exit: exits += 1
+            case .stop, .takeProfit: stops += 1
+            }
+        case .query: queries += 1
+        case .cancel: cancels += 1
+        case .snapshot: snapshots += 1
+        case .setLeverage: leverages += 1
+        case .arm, .evaluate, .resyncClock, .reopenStream, .answer, .notify: break
+        }
+    }
 }
 
 /// Decimals in tests are literals; a wrong one is a bug of the test.
