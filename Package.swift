@@ -76,7 +76,13 @@ let package = Package(
             linkerSettings: [.linkedLibrary("m")]
         ),
         part("ReckonPolicy", ["ReckonModel", "ReckonEngine", "CPolicyHost"]),
-        part("ReckonSimulation", ["ReckonModel", "ReckonEngine", "ReckonExchange"]),
+        .target(
+            name: "ReckonSimulation",
+            dependencies: ["ReckonModel", "ReckonEngine", "ReckonExchange", "ReckonPolicy"],
+            exclude: ["README.md"],
+            sources: ["Figures"],
+            swiftSettings: strict
+        ),
         part("ReckonJournal", ["ReckonModel", "ReckonEngine", Outside.database]),
         part(
             "ReckonBinance",
@@ -110,26 +116,57 @@ let package = Package(
                 "ReckonVenue",
                 "ReckonExchange", "ReckonHost", "ReckonControl", "ReckonSimulation",
                 Outside.arguments, Outside.client, Outside.lifecycle, Outside.logging, Outside.signals,
+                Outside.toml,
             ] + Outside.nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOFoundationCompat"),
-            exclude: ["README.md"],
+            exclude: ["README.md", "Simulate"],
             swiftSettings: strict
         ),
         .target(
             name: "ReckonTestRig",
             dependencies: [
-                "ReckonModel", "ReckonEngine", "ReckonPolicy", "ReckonJournal", "ReckonBinance", "ReckonVenue",
+                "ReckonModel", "ReckonEngine", "ReckonPolicy", "ReckonJournal", "ReckonBinance",
+                "ReckonVenue",
                 "ReckonHost", Outside.logging,
             ],
             path: "Tests/ReckonTestRig",
             exclude: ["README.md"],
             swiftSettings: strict
         ),
+        tests("ReckonModelTests", ["ReckonModel"]),
+        tests("ReckonEngineTests", ["ReckonModel", "ReckonEngine"]),
+        tests("ReckonExchangeTests", ["ReckonModel", "ReckonExchange"]),
+        tests(
+            "ReckonPolicyTests",
+            ["ReckonModel", "ReckonEngine", "ReckonPolicy"],
+            resources: [.copy("Corpus"), .copy("Vectors")]
+        ),
+        tests("ReckonJournalTests", ["ReckonModel", "ReckonEngine", "ReckonJournal", Outside.database]),
+        tests(
+            "ReckonVenueTests",
+            ["ReckonModel", "ReckonExchange", "ReckonVenue"]
+                + Outside.nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket")
+        ),
+        tests(
+            "ReckonBinanceTests",
+            [
+                "ReckonModel", "ReckonEngine", "ReckonBinance", "ReckonExchange", "ReckonVenue",
+                Outside.logging,
+            ] + Outside.nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket")
+        ),
+        tests("TidyTests", []),
         tests(
             "ReckonHostTests",
             [
                 "ReckonModel", "ReckonEngine", "ReckonJournal", "ReckonVenue", "ReckonExchange", "ReckonHost",
                 "ReckonTestRig", Outside.logging,
             ]
+        ),
+        tests(
+            "EndToEndTests",
+            [
+                "reckon", "ReckonModel", "ReckonEngine", "ReckonJournal", "ReckonVenue", "ReckonExchange",
+                "ReckonSimulation", Outside.client,
+            ] + Outside.nio("NIOCore", "NIOHTTP1", "NIOFoundationCompat")
         ),
         tests(
             "ReckonControlTests",

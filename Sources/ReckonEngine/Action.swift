@@ -18,7 +18,9 @@ package enum Action: Sendable, Hashable {
     case notify(Notice)
 }
 
-/// What a caller is told. It is sent only after the facts behind it are durable.
+/// What a caller is told.
+///
+/// It is sent only after the facts behind it are durable.
 package enum Answer: Sendable, Hashable {
     case accepted(IntentReceipt)
     case refused(Refusal)
@@ -39,7 +41,9 @@ package struct IntentReceipt: Sendable, Hashable {
     }
 }
 
-/// The two lists of a turn. Reused, so that a turn allocates nothing.
+/// The two lists of a turn.
+///
+/// Reused, so that a turn allocates nothing.
 package struct Outbox: Sendable {
     package private(set) var facts: [StampedFact] = []
     package private(set) var actions: [Action] = []

@@ -24,13 +24,15 @@ extension Engine {
         case .cancelled:
             let kind: IntentEnd.Kind = isPastDeadline(entry, record, turn.now) ? .expired : .cancelled
             finish(record, executed.isPositive ? .partlyFilled : kind, "cancelled", &turn)
-        case .expired: finish(record, executed.isPositive ? .partlyFilled : .expired, "expired at the venue", &turn)
+        case .expired:
+            finish(record, executed.isPositive ? .partlyFilled : .expired, "expired at the venue", &turn)
         case .gaveUp(let reason):
             let doubt = last.doubtSince.map { last.changedAt - $0 } ?? .zero
             let kind: IntentEnd.Kind = doubt >= configuration.router.giveUpDoubtAfter ? .expired : .rejected
             finish(record, executed.isPositive ? .partlyFilled : kind, reason, &turn)
         case .abandoned(let rule):
-            let kind: IntentEnd.Kind = rule == .expired ? .expired : rule == .withdrawn ? .cancelled : .rejected
+            let kind: IntentEnd.Kind =
+                rule == .expired ? .expired : rule == .withdrawn ? .cancelled : .rejected
             finish(record, executed.isPositive ? .partlyFilled : kind, rule.rawValue, &turn)
         case .refused(let failure):
             guard failure.outcome == .retryableWith(.newID), isStillWanted(entry, record, turn.now) else {
@@ -41,7 +43,12 @@ extension Engine {
         case .lapsed:
             guard isStillWanted(entry, record, turn.now) else {
                 let kind: IntentEnd.Kind = record.isWithdrawn ? .cancelled : .expired
-                return finish(record, executed.isPositive ? .partlyFilled : kind, "never reached the venue", &turn)
+                return finish(
+                    record,
+                    executed.isPositive ? .partlyFilled : kind,
+                    "never reached the venue",
+                    &turn
+                )
             }
             sendGeneration(entry, record, remaining: record.quantity - executed, &turn)
         case nil: break
@@ -120,7 +127,8 @@ extension Engine {
 
     /// The gate, asked anew before each transmission, and the leverage that has to be right before it.
     mutating func mayTransmitEntry(_ order: OrderMachine, _ turn: inout Turn) -> Bool {
-        guard let intent = order.intent, let record = state.intents[intent], case .entry(let entry) = record.intent
+        guard let intent = order.intent, let record = state.intents[intent],
+            case .entry(let entry) = record.intent
         else { return false }
         if !session.isOpen, turn.now < record.acceptedAt + entry.lifetime, !record.isWithdrawn {
             turn.outbox.perform(.arm(.order(order.id), at: turn.now + .milliseconds(500)))
@@ -132,7 +140,9 @@ extension Engine {
             return false
         }
         let holding = state.holding(entry.symbol)
-        let isBusy = state.liveOrders(entry.symbol).contains { !$0.ticket.role.isConditional && $0.id != order.id }
+        let isBusy = state.liveOrders(entry.symbol).contains {
+            !$0.ticket.role.isConditional && $0.id != order.id
+        }
         guard !isBusy,
             let leverage = EntryGate.leverageToSet(entry, knobs: state.guarding.enforced, holding: holding)
         else { return true }
@@ -181,12 +191,14 @@ extension Engine {
             heed(failure, &turn)
             return
         }
-        for order in state.liveOrders(change.symbol) where order.ticket.role == .entry && order.state == .planned {
+        for order in state.liveOrders(change.symbol)
+        where order.ticket.role == .entry && order.state == .planned {
             orderDue(order.id, &turn)
         }
     }
 
-    mutating func finish(_ record: IntentRecord, _ kind: IntentEnd.Kind, _ detail: String, _ turn: inout Turn) {
+    mutating func finish(_ record: IntentRecord, _ kind: IntentEnd.Kind, _ detail: String, _ turn: inout Turn)
+    {
         let end = IntentEnd(kind, executed: state.executed(record), detail: detail)
         note(.intentEnded(record.id, end), &turn)
         turn.touch(record.symbol)

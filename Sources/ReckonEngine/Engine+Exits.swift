@@ -19,6 +19,8 @@ extension Engine {
         guard need.isPositive else {
             return turn.outbox.perform(.arm(.intent(record.id), at: turn.now + rules.resendCloseAfter))
         }
+        // With so many sends unanswered another one would tell no more; the first that resolves brings us back.
+        guard own.count < 2 * rules.maxCloseGenerations else { return }
         guard !awaitsFreshPosition(record) else { return hintRound(&turn) }
         // A slice that filled is progress; only sends that came to nothing count towards the bound.
         let series = record.orders.dropFirst(record.seriesStart).count { state.order($0)?.end != .filled }
@@ -58,14 +60,17 @@ extension Engine {
     /// What other market exits on the symbol are already taking away.
     private func claimed(_ record: IntentRecord, _ exit: ExitIntent, _ now: Instant) -> Quantity {
         state.liveOrders(record.symbol).reduce(into: Quantity.zero) { sum, order in
-            guard order.ticket.role == .exit, order.ticket.pricing == .market, order.intent != record.id else { return }
+            guard order.ticket.role == .exit, order.ticket.pricing == .market, order.intent != record.id
+            else { return }
             if !isOverdueClose(exit, order, now) { sum += order.possiblyLive }
         }
     }
 
     /// The venue said that nothing is left to reduce: not proof of flat, so the position is asked for first.
     private func awaitsFreshPosition(_ record: IntentRecord) -> Bool {
-        guard let last = record.orders.last.flatMap({ state.order($0) }), case .refused(let failure) = last.end else {
+        guard let last = record.orders.last.flatMap({ state.order($0) }),
+            case .refused(let failure) = last.end
+        else {
             return false
         }
         guard failure.outcome == .idempotentSafe(.reduceOnlyRejected) else { return false }
@@ -74,13 +79,16 @@ extension Engine {
 
     private func pauseBetweenSeries(_ record: IntentRecord) -> Instant? {
         guard let endedAt = record.seriesEndedAt, record.orders.count == record.seriesStart else {
-            guard let last = record.orders.last.flatMap({ state.order($0) }), record.orders.count > record.seriesStart
+            guard let last = record.orders.last.flatMap({ state.order($0) }),
+                record.orders.count > record.seriesStart
             else { return nil }
             if case .filled = last.end { return nil }
             let tries = record.orders.count - record.seriesStart
-            return last.isEnded ? last.changedAt + configuration.router.backoff.wait(after: tries, of: last.id.text) : nil
+            return last.isEnded
+                ? last.changedAt + configuration.router.backoff.wait(after: tries, of: last.id.text) : nil
         }
-        return endedAt + configuration.router.seriesBackoff.wait(after: record.seriesCount, of: record.correlation.text)
+        return endedAt
+            + configuration.router.seriesBackoff.wait(after: record.seriesCount, of: record.correlation.text)
     }
 
     /// A full close is done only once a snapshot asked for afterwards shows the position as we believe it.

@@ -10,13 +10,19 @@ extension Engine {
                 ? .accepted(receipt(record, isRepeat: true))
                 : .refused(
                     Refusal(
-                        .keyReused, symbol: intent.symbol, found: "key \(intent.key) with another body",
-                        allowed: "a new key, or the very same body"))
+                        .keyReused,
+                        symbol: intent.symbol,
+                        found: "key \(intent.key) with another body",
+                        allowed: "a new key, or the very same body"
+                    )
+                )
             return turn.outbox.perform(.answer(ticket: submission.ticket, answer))
         }
         do throws(Refusal) {
             let record = try accept(intent, origin: nil, &turn)
-            turn.outbox.perform(.answer(ticket: submission.ticket, .accepted(receipt(record, isRepeat: false))))
+            turn.outbox.perform(
+                .answer(ticket: submission.ticket, .accepted(receipt(record, isRepeat: false)))
+            )
         } catch {
             note(.intentRefused(key: intent.key, error), &turn)
             if case .entry = intent {
@@ -31,10 +37,16 @@ extension Engine {
     }
 
     /// Checks an intent by its own kind's rules and stores it.
-    mutating func accept(_ intent: Intent, origin: String?, _ turn: inout Turn) throws(Refusal) -> IntentRecord {
+    mutating func accept(_ intent: Intent, origin: String?, _ turn: inout Turn) throws(Refusal)
+        -> IntentRecord
+    {
         guard !intent.key.isEmpty, intent.key.utf8.count <= 128 else {
             throw Refusal(
-                .malformed, symbol: intent.symbol, found: "key of \(intent.key.utf8.count) bytes", allowed: "1 to 128")
+                .malformed,
+                symbol: intent.symbol,
+                found: "key of \(intent.key.utf8.count) bytes",
+                allowed: "1 to 128"
+            )
         }
         var quantity = Quantity.zero
         var target = Quantity.zero
@@ -75,8 +87,11 @@ extension Engine {
         }
         guard lifetime > .zero, lifetime <= .seconds(30 * 86_400) else {
             throw Refusal(
-                .malformed, symbol: intent.symbol, found: "a lifetime of \(lifetime.seconds) s",
-                allowed: "above 0 and at most 30 days")
+                .malformed,
+                symbol: intent.symbol,
+                found: "a lifetime of \(lifetime.seconds) s",
+                allowed: "above 0 and at most 30 days"
+            )
         }
     }
 
@@ -84,23 +99,42 @@ extension Engine {
         guard let issuedAt = entry.issuedAt else { return }
         guard issuedAt >= .epoch, now - issuedAt <= configuration.maxIntentAge else {
             guard issuedAt >= .epoch else {
-                throw Refusal(.tooOld, symbol: entry.symbol, found: "issued before 1970", allowed: "a recent time")
+                throw Refusal(
+                    .tooOld,
+                    symbol: entry.symbol,
+                    found: "issued before 1970",
+                    allowed: "a recent time"
+                )
             }
             throw Refusal(
-                .tooOld, symbol: entry.symbol, found: "issued \((now - issuedAt).seconds) s ago",
-                allowed: "at most \(configuration.maxIntentAge.seconds) s")
+                .tooOld,
+                symbol: entry.symbol,
+                found: "issued \((now - issuedAt).seconds) s ago",
+                allowed: "at most \(configuration.maxIntentAge.seconds) s"
+            )
         }
     }
 
-    /// The magnitude that an exit is to leave. Asks nothing of guard, halt or budget (I-03).
+    /// The magnitude that an exit is to leave.
+    ///
+    /// Asks nothing of guard, halt or budget (I-03).
     private func exitTarget(_ exit: ExitIntent) throws(Refusal) -> Quantity {
         guard let instrument = state.instruments[exit.symbol] else {
-            throw Refusal(.unknownSymbol, symbol: exit.symbol, found: exit.symbol.name, allowed: "a configured symbol")
+            throw Refusal(
+                .unknownSymbol,
+                symbol: exit.symbol,
+                found: exit.symbol.name,
+                allowed: "a configured symbol"
+            )
         }
         if case .limit(let price, _) = exit.pricing {
             guard price.isPositive, price.rounded(.down, toMultipleOf: instrument.tickSize) == price else {
                 throw Refusal(
-                    .priceOffTick, symbol: exit.symbol, found: "\(price)", allowed: "a multiple of \(instrument.tickSize)")
+                    .priceOffTick,
+                    symbol: exit.symbol,
+                    found: "\(price)",
+                    allowed: "a multiple of \(instrument.tickSize)"
+                )
             }
         }
         let held = state.holding(exit.symbol).position.quantity.magnitude
@@ -121,7 +155,11 @@ extension Engine {
         }
         guard amount.rounded(.down, toMultipleOf: instrument.stepSize) == amount else {
             throw Refusal(
-                .sizeOffStep, symbol: symbol, found: "\(amount)", allowed: "a multiple of \(instrument.stepSize)")
+                .sizeOffStep,
+                symbol: symbol,
+                found: "\(amount)",
+                allowed: "a multiple of \(instrument.stepSize)"
+            )
         }
     }
 
@@ -129,25 +167,52 @@ extension Engine {
         let holding = state.holding(protect.symbol)
         guard let instrument = state.instruments[protect.symbol] else {
             throw Refusal(
-                .unknownSymbol, symbol: protect.symbol, found: protect.symbol.name, allowed: "a configured symbol")
+                .unknownSymbol,
+                symbol: protect.symbol,
+                found: protect.symbol.name,
+                allowed: "a configured symbol"
+            )
         }
         guard let side = holding.position.closingSide else {
-            throw Refusal(.nothingToReduce, symbol: protect.symbol, found: "no position", allowed: "an open position")
+            throw Refusal(
+                .nothingToReduce,
+                symbol: protect.symbol,
+                found: "no position",
+                allowed: "an open position"
+            )
         }
         guard protect.stop != nil || protect.takeProfit != nil else {
-            throw Refusal(.malformed, symbol: protect.symbol, found: "neither stop nor take_profit", allowed: "one or both")
+            throw Refusal(
+                .malformed,
+                symbol: protect.symbol,
+                found: "neither stop nor take_profit",
+                allowed: "one or both"
+            )
         }
         if let takeProfit = protect.takeProfit {
             try EntryGate.checkTakeProfit(takeProfit, protect.symbol, instrument.tickSize)
         }
         guard let stop = protect.stop else { return }
         guard stop.isUsable(at: holding.position.entryPrice, tick: instrument.tickSize) else {
-            throw Refusal(.stopInvalid, symbol: protect.symbol, found: "\(stop)", allowed: StopDistance.usableRange)
+            throw Refusal(
+                .stopInvalid,
+                symbol: protect.symbol,
+                found: "\(stop)",
+                allowed: StopDistance.usableRange
+            )
         }
-        let trigger = stop.trigger(entry: holding.position.entryPrice, closing: side, tick: instrument.tickSize)
+        let trigger = stop.trigger(
+            entry: holding.position.entryPrice,
+            closing: side,
+            tick: instrument.tickSize
+        )
         guard trigger.isPositive, trigger.rounded(.down, toMultipleOf: instrument.tickSize) == trigger else {
             throw Refusal(
-                .stopInvalid, symbol: protect.symbol, found: "\(trigger)", allowed: "a multiple of \(instrument.tickSize)")
+                .stopInvalid,
+                symbol: protect.symbol,
+                found: "\(trigger)",
+                allowed: "a multiple of \(instrument.tickSize)"
+            )
         }
     }
 
@@ -158,7 +223,12 @@ extension Engine {
         }
         guard record.end == nil else {
             let found = "ended: \(record.end?.kind.rawValue ?? "")"
-            let refusal = Refusal(.alreadyEnded, symbol: record.symbol, found: found, allowed: "an open intent")
+            let refusal = Refusal(
+                .alreadyEnded,
+                symbol: record.symbol,
+                found: found,
+                allowed: "an open intent"
+            )
             return turn.outbox.perform(.answer(ticket: ticket, .refused(refusal)))
         }
         if !record.isWithdrawn { note(.intentWithdrawn(id), &turn) }

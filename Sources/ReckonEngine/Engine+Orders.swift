@@ -16,6 +16,15 @@ extension Engine {
         turn.touch(machine.ticket.symbol)
         if machine.isEnded { considerFailure(id, &turn) }
         if input == .submit { checkEntryBound(machine) }
+        retire(machine, &turn)
+    }
+
+    /// An order that turned out to be alive after its intent had ended has nobody who would take it off the book.
+    private mutating func retire(_ machine: OrderMachine, _ turn: inout Turn) {
+        guard machine.isResting, !machine.cancelWanted, let intent = machine.intent,
+            state.intents[intent]?.end != nil
+        else { return }
+        stepOrder(machine.id, .cancel, &turn)
     }
 
     private func orderContext(_ turn: Turn) -> OrderContext {
@@ -26,7 +35,8 @@ extension Engine {
     ///
     /// Asked of our own sends. What the venue does beyond that is its fact, to be shown and not to die of.
     private func checkEntryBound(_ machine: OrderMachine) {
-        guard machine.ticket.role == .entry, let intent = machine.intent, let record = state.intents[intent] else {
+        guard machine.ticket.role == .entry, let intent = machine.intent, let record = state.intents[intent]
+        else {
             return
         }
         let committed = state.committed(record)
@@ -96,7 +106,11 @@ extension Engine {
         stepOrder(placement.ticket.id, .answered(attempt: placement.attempt, result), &turn)
     }
 
-    mutating func queried(_ query: OrderQuery, _ result: Result<OrderReport, VenueFailure>, _ turn: inout Turn) {
+    mutating func queried(
+        _ query: OrderQuery,
+        _ result: Result<OrderReport, VenueFailure>,
+        _ turn: inout Turn
+    ) {
         if case .failure(let failure) = result { heed(failure, &turn) }
         stepOrder(query.id, .queried(query, result), &turn)
     }
@@ -143,7 +157,9 @@ extension Engine {
         }
         switch fact {
         case .submitted(let attempt, _, _):
-            let fields: [Notice.Field] = [.init("attempt", "\(attempt)"), .init("role", machine.ticket.role.rawValue)]
+            let fields: [Notice.Field] = [
+                .init("attempt", "\(attempt)"), .init("role", machine.ticket.role.rawValue),
+            ]
             notify(attempt == 1 ? .orderCreate : .orderRetry, fields)
         case .doubted(let reason): notify(.orderDoubt, [.init("reason", reason)])
         case .refused(let failure):

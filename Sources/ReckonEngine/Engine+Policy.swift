@@ -48,18 +48,30 @@ extension Engine {
     private func announce(_ enforcement: Enforcement, before: Knobs, _ turn: inout Turn) {
         let after = enforcement.enforced
         if let fault = enforcement.fault {
-            turn.notify(.policyFault, nil, nil, [.init("code", fault.code.rawValue), .init("reason", fault.message)])
+            turn.notify(
+                .policyFault,
+                nil,
+                nil,
+                [.init("code", fault.code.rawValue), .init("reason", fault.message)]
+            )
         }
         turn.notify(
-            .policyVerdict, nil, nil,
+            .policyVerdict,
+            nil,
+            nil,
             [
                 .init("mode", after.mode.rawValue), .init("held", enforcement.held.joined(separator: ",")),
                 .init("clamped", enforcement.clamped.joined(separator: ",")),
                 .init("instructions", "\(enforcement.instructions)"),
-            ])
+            ]
+        )
         if before.mode != after.mode {
             turn.notify(
-                .modeChanged, nil, nil, [.init("from", before.mode.rawValue), .init("to", after.mode.rawValue)])
+                .modeChanged,
+                nil,
+                nil,
+                [.init("from", before.mode.rawValue), .init("to", after.mode.rawValue)]
+            )
         }
         if after.killSwitchTrip, !before.killSwitchTrip {
             turn.notify(.killSwitchTripped, nil, nil, [.init("by", "policy")])

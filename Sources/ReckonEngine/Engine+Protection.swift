@@ -9,13 +9,19 @@ extension Engine {
         guard let plan = coverPlan(holding, side, &turn) else { return }
         tendTakeProfit(holding, plan, &turn)
         let stops = state.liveOrders(symbol).filter { $0.ticket.role == .stop }
-        for stop in stops where isStray(stop, holding) && !stop.cancelWanted { stepOrder(stop.id, .cancel, &turn) }
+        for stop in stops where isStray(stop, holding) && !stop.cancelWanted {
+            stepOrder(stop.id, .cancel, &turn)
+        }
         let own = stops.filter { !isStray($0, holding) }
         let whole = own.filter { $0.ticket.extent == .wholePosition }
         let bridges = own.filter { $0.ticket.extent != .wholePosition }
-        let isWell = whole.contains { $0.ticket.pricing == .stopMarket(trigger: plan.trigger) && !$0.cancelWanted }
+        let isWell = whole.contains {
+            $0.ticket.pricing == .stopMarket(trigger: plan.trigger) && !$0.cancelWanted
+        }
         if isWell {
-            guard whole.contains(where: \.isResting) else { return replaceDoubtful(holding, plan, own, &turn) }
+            guard whole.contains(where: \.isResting) else {
+                return replaceDoubtful(holding, plan, own, &turn)
+            }
             for bridge in bridges where !bridge.cancelWanted { stepOrder(bridge.id, .cancel, &turn) }
         } else if let old = whole.first {
             moveStop(old, bridges, holding, plan, &turn)
@@ -37,7 +43,9 @@ extension Engine {
         guard let instrument = state.instruments[symbol] else { return nil }
         let entry = holding.isOurs ? latestEntry(symbol) : nil
         // An adopted position says nothing about what loss is meant; its stop starts from where the market is.
-        let base = holding.isOurs ? holding.position.entryPrice : (session.marks[symbol] ?? holding.position.entryPrice)
+        let base =
+            holding.isOurs
+            ? holding.position.entryPrice : (session.marks[symbol] ?? holding.position.entryPrice)
         guard base.isPositive else { return nil }
         let distance = entry?.stop ?? .basisPoints(configuration.protection.defaultDistance)
         let plan = CoverPlan(
@@ -64,7 +72,8 @@ extension Engine {
         _ own: [OrderMachine],
         _ turn: inout Turn
     ) {
-        guard own.allSatisfy({ $0.state == .doubtful }), own.count < configuration.router.maxGenerations else { return }
+        guard own.allSatisfy({ $0.state == .doubtful }), own.count < configuration.router.maxGenerations
+        else { return }
         placeStop(holding, plan, .wholePosition, &turn)
     }
 
@@ -84,7 +93,12 @@ extension Engine {
         }
     }
 
-    private mutating func placeStop(_ holding: Holding, _ plan: CoverPlan, _ extent: Extent, _ turn: inout Turn) {
+    private mutating func placeStop(
+        _ holding: Holding,
+        _ plan: CoverPlan,
+        _ extent: Extent,
+        _ turn: inout Turn
+    ) {
         let symbol = holding.symbol
         if let failedAt = holding.coverFailedAt {
             let wait = configuration.router.seriesBackoff.wait(after: holding.coverFailures, of: symbol.name)
@@ -145,7 +159,9 @@ extension Engine {
 
     /// What the end of a stop that we did not want gone means.
     mutating func considerFailure(_ id: ClientOrderID, _ turn: inout Turn) {
-        guard let order = state.endedOrders[id], order.ticket.role == .stop, !order.cancelWanted else { return }
+        guard let order = state.endedOrders[id], order.ticket.role == .stop, !order.cancelWanted else {
+            return
+        }
         let symbol = order.ticket.symbol
         let holding = state.holding(symbol)
         guard let openedAt = holding.openedAt, order.plannedAt >= openedAt else { return }
@@ -160,7 +176,12 @@ extension Engine {
             note(.coverFailed(symbol, order.end?.code ?? ""), &turn)
         case .filled, nil: return
         }
-        turn.notify(.protectionNaked, nil, symbol, [.init("order", id.text), .init("end", order.end?.code ?? "")])
+        turn.notify(
+            .protectionNaked,
+            nil,
+            symbol,
+            [.init("order", id.text), .init("end", order.end?.code ?? "")]
+        )
         turn.touch(symbol)
     }
 
@@ -190,19 +211,27 @@ extension Engine {
     /// Whether a full close is under way already; one obligation is enough.
     private func isClosing(_ symbol: Symbol) -> Bool {
         state.openIntents.contains { row in
-            guard row.value == symbol, case .exit(let exit) = state.intents[row.key]?.intent else { return false }
-            return exit.extent == .close && exit.pricing == .market && state.intents[row.key]?.isWithdrawn == false
+            guard row.value == symbol, case .exit(let exit) = state.intents[row.key]?.intent else {
+                return false
+            }
+            return exit.extent == .close && exit.pricing == .market
+                && state.intents[row.key]?.isWithdrawn == false
         }
     }
 
     mutating func settleProtect(_ protect: ProtectIntent, _ record: IntentRecord, _ turn: inout Turn) {
         let holding = state.holding(protect.symbol)
         guard !record.isWithdrawn else { return finish(record, .cancelled, "withdrawn", &turn) }
-        guard let side = holding.position.closingSide, let instrument = state.instruments[protect.symbol] else {
+        guard let side = holding.position.closingSide, let instrument = state.instruments[protect.symbol]
+        else {
             return finish(record, .nothingToReduce, "the position is gone", &turn)
         }
         let trigger =
-            protect.stop?.trigger(entry: holding.position.entryPrice, closing: side, tick: instrument.tickSize)
+            protect.stop?.trigger(
+                entry: holding.position.entryPrice,
+                closing: side,
+                tick: instrument.tickSize
+            )
             ?? holding.plan?.trigger
         guard let trigger else { return }
         let wanted = CoverPlan(

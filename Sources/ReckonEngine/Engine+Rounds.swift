@@ -28,7 +28,8 @@ extension Engine {
         let hasDrift = session.streamed.values.contains { streamed in
             let report = streamed.report
             let holding = state.holding(report.symbol)
-            return report.quantity != holding.position.quantity && holding.asOf.map { report.updatedAt >= $0 } ?? true
+            return report.quantity != holding.position.quantity
+                && holding.asOf.map { report.updatedAt >= $0 } ?? true
         }
         if hasDrift { return true }
         return state.openIntents.keys.contains { id in
@@ -75,7 +76,8 @@ extension Engine {
         }
     }
 
-    private mutating func keep(_ part: SnapshotQuestion.Part, _ result: Result<SnapshotContent, VenueFailure>) {
+    private mutating func keep(_ part: SnapshotQuestion.Part, _ result: Result<SnapshotContent, VenueFailure>)
+    {
         guard var round = session.round else { return }
         switch part {
         case .positions: round.positions = result.flatMap(\.asPositions)
@@ -94,7 +96,9 @@ extension Engine {
         _ turn: inout Turn
     ) {
         guard case .success(.orders(let reports)) = result, let order = state.orders[id] else { return }
-        if let found = reports.first(where: { $0.id == id && order.matches($0, clockError: session.clock.uncertainty) }) {
+        if let found = reports.first(where: {
+            $0.id == id && order.matches($0, clockError: session.clock.uncertainty)
+        }) {
             return stepOrder(id, .history(found), &turn)
         }
         let symbol = order.ticket.symbol
@@ -102,7 +106,8 @@ extension Engine {
         let isExplained =
             session.streamed[symbol].map { streamed in
                 let report = streamed.report
-                return report.quantity == holding.position.quantity || holding.asOf.map { report.updatedAt < $0 } ?? false
+                return report.quantity == holding.position.quantity
+                    || holding.asOf.map { report.updatedAt < $0 } ?? false
             } ?? true
         guard isExplained, !state.ledger.hasPositionMismatch(symbol) else { return hintRound(&turn) }
         stepOrder(id, .history(nil), &turn)
@@ -173,7 +178,8 @@ extension Engine {
     /// What the stream said of a position is answered once a list that was asked for well after it agrees with belief.
     private mutating func forgetAnswered(_ round: Session.Round) {
         guard case .success(let reports) = round.positions else { return }
-        for (symbol, streamed) in session.streamed where streamed.at <= round.askedAt - configuration.fence.settle {
+        for (symbol, streamed) in session.streamed
+        where streamed.at <= round.askedAt - configuration.fence.settle {
             let shown = reports.first { $0.symbol == symbol }?.quantity ?? .zero
             if shown == state.holding(symbol).position.quantity { session.streamed[symbol] = nil }
         }
@@ -213,11 +219,14 @@ extension Engine {
         let kinds = conclusion.differences.map { "\($0.symbol):\($0.kind.rawValue)" }.joined(separator: " ")
         let skipped = conclusion.differences.count { $0.isFenced }
         turn.notify(
-            .reconcileSummary, nil, nil,
+            .reconcileSummary,
+            nil,
+            nil,
             fields + [
                 .init("differences", kinds), .init("repair_actions", "\(actions)"),
                 .init("repair_skipped", "\(skipped)"),
-            ])
+            ]
+        )
     }
 
     /// A stream that keeps silent about what the lists show is dead, whatever its socket says.
@@ -238,7 +247,9 @@ extension Engine {
         session.streamHeardAt = turn.now
         for report in reports {
             // Reports overtake each other on their way; the older one tells nothing.
-            if let known = session.streamed[report.symbol], known.report.updatedAt > report.updatedAt { continue }
+            if let known = session.streamed[report.symbol], known.report.updatedAt > report.updatedAt {
+                continue
+            }
             session.streamed[report.symbol] = Session.Streamed(report: report, at: turn.now)
         }
         turn.outbox.perform(.arm(.hint, at: turn.now + configuration.hintDelay))

@@ -21,7 +21,9 @@ package struct Engine: Sendable {
 
     package var configuration: EngineConfiguration { state.configuration }
 
-    /// Decides what an input means. `now` never goes backwards.
+    /// Decides what an input means.
+    ///
+    /// `now` never goes backwards.
     package mutating func step(_ input: Input, at now: Instant, into outbox: inout Outbox) {
         var turn = Turn(now: now, outbox: Outbox())
         swap(&turn.outbox, &outbox)
@@ -62,7 +64,12 @@ package struct Engine: Sendable {
         case .verdict(let verdict): enforce(verdict, &turn)
         case .policyLoaded(let identity):
             note(.policyLoaded(identity), &turn)
-            turn.notify(.policyLoaded, nil, nil, [.init("digest", identity.digest), .init("name", identity.name)])
+            turn.notify(
+                .policyLoaded,
+                nil,
+                nil,
+                [.init("digest", identity.digest), .init("name", identity.name)]
+            )
         case .command(let command, let ticket): obey(command, ticket: ticket, &turn)
         case .journal(let signal): heard(signal, &turn)
         }
@@ -137,7 +144,9 @@ package struct Engine: Sendable {
         var reasons: [String] = []
         if !session.isOpen { reasons.append("starting: no complete reconcile round yet") }
         if let reason = state.journalDown { reasons.append("journal down: \(reason)") }
-        if let reason = state.guarding.memory.haltedByOperator { reasons.append("halted by operator: \(reason)") }
+        if let reason = state.guarding.memory.haltedByOperator {
+            reasons.append("halted by operator: \(reason)")
+        }
         if let until = session.pausedUntil, now < until {
             reasons.append("the venue asked us to wait \((until - now).milliseconds) ms")
         }

@@ -1,6 +1,8 @@
 package import ReckonModel
 
-/// All that the engine believes and owes, as the journal holds it. `apply` is its only writer (I-11).
+/// All that the engine believes and owes, as the journal holds it.
+///
+/// `apply` is its only writer (I-11).
 package struct EngineState: Sendable, Codable, Hashable {
     package let configuration: EngineConfiguration
     package private(set) var factCount: Int64 = 0
@@ -49,7 +51,9 @@ package struct EngineState: Sendable, Codable, Hashable {
         record.orders.reduce(into: executed(record)) { $0 += order($1)?.possiblyLive ?? .zero }
     }
 
-    /// Stores one fact. Pure: the same facts in the same order give the same state.
+    /// Stores one fact.
+    ///
+    /// Pure: the same facts in the same order give the same state.
     package mutating func apply(_ stamped: StampedFact) {
         factCount = stamped.number
         let now = stamped.at
@@ -149,11 +153,14 @@ package struct EngineState: Sendable, Codable, Hashable {
         }
         let symbol = machine.ticket.symbol
         if case .reported(let report) = fact, machine.executed > before {
-            let change = machine.executed - before
-            let price = report.averagePrice.isPositive ? report.averagePrice : machine.averagePrice
-            let isOurs = machine.intent != nil && machine.ticket.role == .entry
-            holdings[symbol, default: Holding(symbol: symbol)]
-                .fill(machine.ticket.side, change, at: price, venueTime: report.updatedAt, isOurs: isOurs, now: now)
+            let fill = Holding.Fill(
+                side: machine.ticket.side,
+                quantity: machine.executed - before,
+                price: report.averagePrice.isPositive ? report.averagePrice : machine.averagePrice,
+                venueTime: report.updatedAt,
+                isOurs: machine.intent != nil && machine.ticket.role == .entry
+            )
+            holdings[symbol, default: Holding(symbol: symbol)].apply(fill, at: now)
         }
         refreshCover(symbol, at: now)
     }

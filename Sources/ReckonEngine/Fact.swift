@@ -1,6 +1,8 @@
 package import ReckonModel
 
-/// Something decided or learnt. Facts are the journal, and `EngineState.apply` is the only writer of state.
+/// Something decided or learnt.
+///
+/// Facts are the journal, and `EngineState.apply` is the only writer of state.
 package enum Fact: Sendable, Codable, Hashable {
     case started(OrderIdentity)
     case instrumentsLoaded([Instrument])
@@ -30,7 +32,9 @@ package enum Fact: Sendable, Codable, Hashable {
     case journalRecovered
 }
 
-/// A fact with its place and time. Facts carry their time so that deadlines can be derived anew after a restart.
+/// A fact with its place and time.
+///
+/// Facts carry their time so that deadlines can be derived anew after a restart.
 package struct StampedFact: Sendable, Codable, Hashable {
     /// Counted from 1 without gaps.
     package let number: Int64
@@ -52,8 +56,10 @@ package struct StampedFact: Sendable, Codable, Hashable {
         case .positionCorrected(let correction): correction.symbol
         case .coverPlanned(let plan): plan.symbol
         case .coverFailed(let symbol, _), .leverageKnown(let symbol, _): symbol
-        case .started, .instrumentsLoaded, .intentWithdrawn, .exitOverdue, .exitSeriesEnded, .intentEnded, .order,
-            .roundConcluded, .policyLoaded, .verdictEnforced, .operatorCommanded, .journalLatched, .journalRecovered:
+        case .started, .instrumentsLoaded, .intentWithdrawn, .exitOverdue, .exitSeriesEnded, .intentEnded,
+            .order,
+            .roundConcluded, .policyLoaded, .verdictEnforced, .operatorCommanded, .journalLatched,
+            .journalRecovered:
             nil
         }
     }
@@ -122,7 +128,13 @@ package struct PositionCorrection: Sendable, Codable, Hashable {
     /// The venue's time of the position shown; fills up to it are in the quantity already.
     package let asOf: VenueInstant?
 
-    package init(symbol: Symbol, kind: Difference.Kind, quantity: Quantity, entryPrice: Price, asOf: VenueInstant?) {
+    package init(
+        symbol: Symbol,
+        kind: Difference.Kind,
+        quantity: Quantity,
+        entryPrice: Price,
+        asOf: VenueInstant?
+    ) {
         self.symbol = symbol
         self.kind = kind
         self.quantity = quantity

@@ -33,21 +33,24 @@ package struct Holding: Sendable, Codable, Hashable {
         self.position = Position(symbol: symbol)
     }
 
-    mutating func fill(
-        _ side: Side,
-        _ executed: Quantity,
-        at price: Price,
-        venueTime: VenueInstant,
-        isOurs: Bool,
-        now: Instant
-    ) {
+    /// What an order executed since its last report.
+    struct Fill {
+        let side: Side
+        let quantity: Quantity
+        let price: Price
+        let venueTime: VenueInstant
+        /// Whether an entry of our own made it.
+        let isOurs: Bool
+    }
+
+    mutating func apply(_ fill: Fill, at now: Instant) {
         changedAt = now
         // A correction from a snapshot of a later venue time already holds this fill.
-        if let correctedAsOf, venueTime <= correctedAsOf { return }
+        if let correctedAsOf, fill.venueTime <= correctedAsOf { return }
         let before = position
-        position = position.filled(side, executed, at: price)
-        asOf = max(asOf ?? venueTime, venueTime)
-        settle(from: before, isOurs: isOurs, at: now)
+        position = position.filled(fill.side, fill.quantity, at: fill.price)
+        asOf = max(asOf ?? fill.venueTime, fill.venueTime)
+        settle(from: before, isOurs: fill.isOurs, at: now)
     }
 
     mutating func correct(_ correction: PositionCorrection, at now: Instant) {

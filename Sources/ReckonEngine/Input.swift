@@ -82,7 +82,9 @@ package struct PolicyIdentity: Sendable, Codable, Hashable {
     }
 }
 
-/// Wake-ups that the engine arms for itself. A late or superfluous one is an ordinary input.
+/// Wake-ups that the engine arms for itself.
+///
+/// A late or superfluous one is an ordinary input.
 package enum EngineTimer: Sendable, Codable, Hashable {
     case reconcile
     /// A round's answers are overdue.

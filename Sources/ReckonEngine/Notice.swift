@@ -1,6 +1,8 @@
 package import ReckonModel
 
-/// A telemetry event: a stable name and flat keys. Facts are the record; notices are for eyes and alarms.
+/// A telemetry event: a stable name and flat keys.
+///
+/// Facts are the record; notices are for eyes and alarms.
 package struct Notice: Sendable, Codable, Hashable {
     package enum Name: String, Sendable, Codable, Hashable, CaseIterable {
         case beliefState = "execution.belief_state"
@@ -40,7 +42,12 @@ package struct Notice: Sendable, Codable, Hashable {
         }
     }
 
-    package init(_ name: Name, correlation: CorrelationID? = nil, symbol: Symbol? = nil, _ fields: [Field] = []) {
+    package init(
+        _ name: Name,
+        correlation: CorrelationID? = nil,
+        symbol: Symbol? = nil,
+        _ fields: [Field] = []
+    ) {
         self.name = name
         self.correlation = correlation
         self.symbol = symbol

@@ -1,6 +1,8 @@
 package import ReckonModel
 
-/// A rule said no. Nothing was sent; `found` and `allowed` say why.
+/// A rule said no.
+///
+/// Nothing was sent; `found` and `allowed` say why.
 package struct Refusal: Error, Sendable, Codable, Hashable {
     /// Stable short code per rule.
     package enum Rule: String, Sendable, Codable, Hashable, CaseIterable {

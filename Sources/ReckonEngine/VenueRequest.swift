@@ -6,7 +6,9 @@ package enum OrderEndpoint: String, Sendable, Codable, Hashable, CaseIterable {
     case algo
 }
 
-/// One transmission of an order. A later attempt is a new placement with its own timestamp.
+/// One transmission of an order.
+///
+/// A later attempt is a new placement with its own timestamp.
 package struct Placement: Sendable, Codable, Hashable {
     package let ticket: OrderTicket
     /// Counted from 1 within the ticket's id.
@@ -17,7 +19,13 @@ package struct Placement: Sendable, Codable, Hashable {
     /// The runner drops the request if it could not be transmitted by then.
     package let transmitBy: Instant
 
-    package init(ticket: OrderTicket, attempt: Int, timestamp: VenueInstant, window: Span, transmitBy: Instant) {
+    package init(
+        ticket: OrderTicket,
+        attempt: Int,
+        timestamp: VenueInstant,
+        window: Span,
+        transmitBy: Instant
+    ) {
         self.ticket = ticket
         self.attempt = attempt
         self.timestamp = timestamp

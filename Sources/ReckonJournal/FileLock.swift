@@ -23,7 +23,13 @@ final class FileLock: Sendable {
         if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.count, 0) }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        release()
+        close(descriptor)
+    }
+
+    /// Gives the right back; closing alone would not while a child process that is just starting still shares the file.
+    func release() { flock(descriptor, LOCK_UN) }
 
     private static func holder(_ descriptor: Int32) -> String {
         var buffer = [UInt8](repeating: 0, count: 64)

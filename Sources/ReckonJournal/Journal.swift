@@ -96,10 +96,11 @@ package final class Journal: Sendable {
         }
     }
 
-    /// Ends the use of the file; the lock goes with the value.
+    /// Ends the use of the file and lets another engine have it.
     package func close() throws(JournalFailure) {
         do {
             try queue.close()
+            lock.release()
         } catch {
             throw JournalFailure(wrapping: error, path: path)
         }

@@ -41,7 +41,11 @@ struct IntentBodyTests {
         Row("{\"kind\":\"entry\",\"key\":\"\"}", "key", "\"\""),
         Row("{\"kind\":\"entry\",\"key\":\"a b\"}", "key", "printable"),
         Row("{\"kind\":\"entry\",\"key\":\"k\",\"symbol\":\"btcusdt\"}", "symbol", "\"btcusdt\""),
-        Row("{\"kind\":\"entry\",\"key\":\"k\",\"symbol\":\"A\",\"position_side\":\"LONG\"}", "position_side", "both"),
+        Row(
+            "{\"kind\":\"entry\",\"key\":\"k\",\"symbol\":\"A\",\"position_side\":\"LONG\"}",
+            "position_side",
+            "both"
+        ),
         Row("{\"kind\":\"entry\",\"key\":\"k\",\"symbol\":\"A\"}", "side", "nothing", "\"sell\""),
         Row(entry("\"side2\":1,\"quantity\":\"1\""), "side2", "unknown field", "quantity"),
         Row(entry("\"quantity\":1"), "quantity", "the number 1", "text"),
@@ -66,11 +70,19 @@ struct IntentBodyTests {
         Row(entry("\"quantity\":\"1\",\"resize\":\"yes\""), "resize", "true or false"),
         Row(entry("\"quantity\":\"1\",\"close\":true"), "close", "unknown field"),
         Row(entry("\"quantity\":\"1\",\"stop\":{}"), "stop", "exactly one"),
-        Row(entry("\"quantity\":\"1\",\"stop\":{\"distance_bps\":10,\"price\":\"1\"}"), "stop", "exactly one"),
+        Row(
+            entry("\"quantity\":\"1\",\"stop\":{\"distance_bps\":10,\"price\":\"1\"}"),
+            "stop",
+            "exactly one"
+        ),
         Row(entry("\"quantity\":\"1\",\"stop\":{\"distance_bps\":0}"), "stop.distance_bps", "from 1"),
         Row(entry("\"quantity\":\"1\",\"stop\":{\"price\":5}"), "stop.price", "the number 5"),
         Row(entry("\"quantity\":\"1\",\"stop\":{\"far\":5}"), "stop.far", "unknown field"),
-        Row(entry("\"quantity\":\"1\",\"stop\":{\"price\":\"5\",\"multiple\":2}"), "stop.multiple", "beside atr"),
+        Row(
+            entry("\"quantity\":\"1\",\"stop\":{\"price\":\"5\",\"multiple\":2}"),
+            "stop.multiple",
+            "beside atr"
+        ),
         Row(entry("\"quantity\":\"1\",\"stop\":\"wide\""), "stop", "\"wide\"", "an object"),
         Row(entry("\"quantity\":\"1\",\"issued_at\":\"yesterday\""), "issued_at", "RFC 3339"),
         Row(entry("\"quantity\":\"1\",\"issued_at\":\"2030-02-30T00:00:00Z\""), "issued_at"),
@@ -98,9 +110,12 @@ struct IntentBodyTests {
         let body = Array(
             IntentBodyTests.entry(
                 "\"type\":\"limit\",\"quantity\":\"0.015\",\"price\":\"60000.5\",\"stop\":{\"distance_bps\":150}"
-            ).utf8)
+            ).utf8
+        )
         let intent = try IntentBody.read(body)
-        for length in 0..<body.count { #expect(throws: ControlError.self) { _ = try IntentBody.read(body[..<length]) } }
+        for length in 0..<body.count {
+            #expect(throws: ControlError.self) { _ = try IntentBody.read(body[..<length]) }
+        }
         var dice = Dice(seed: 11)
         for _ in 0..<3000 {
             var changed = body
@@ -177,9 +192,11 @@ struct JSONTests {
     @Test(
         "what is not JSON is refused",
         arguments: [
-            "01", "1.", ".5", "+1", "1e", "nul", "truex", "\"", "\"\\x\"", "\"\\ud800\"", "\"\\u12\"", "[1,]", "{\"a\"}",
+            "01", "1.", ".5", "+1", "1e", "nul", "truex", "\"", "\"\\x\"", "\"\\ud800\"", "\"\\u12\"", "[1,]",
+            "{\"a\"}",
             "{\"a\":1,}", "{a:1}", "[1 2]", "\"\u{1}\"", "--1", "NaN", "Infinity", "\"\\ud800\\u0041\"",
-        ])
+        ]
+    )
     func refused(_ text: String) {
         #expect(throws: JSONFlaw.self) { _ = try JSONReader.read(text.utf8) }
     }

@@ -21,7 +21,14 @@ struct PositionLifeTests {
         rig.openAlgoOrders = []
         let cancels = rig.takeCancels()
         let cancel = try #require(cancels.first)
-        rig.step(.cancelled(cancel, .failure(VenueFailure(.idempotentSafe(.unknownOrder), code: -2011, message: "Unknown order sent."))))
+        rig.step(
+            .cancelled(
+                cancel,
+                .failure(
+                    VenueFailure(.idempotentSafe(.unknownOrder), code: -2011, message: "Unknown order sent.")
+                )
+            )
+        )
         rig.advance(by: .seconds(6))
         #expect(rig.end(of: "close")?.kind == .done)
     }
@@ -51,7 +58,11 @@ struct PositionLifeTests {
         let placements = rig.takePlacements()
         let placement = try #require(placements.first)
         rig.step(.placed(placement, .failure(.unknown("timeout"))))
-        let absent = VenueFailure(.idempotentSafe(.noSuchOrder), code: -2013, message: "Order does not exist.")
+        let absent = VenueFailure(
+            .idempotentSafe(.noSuchOrder),
+            code: -2013,
+            message: "Order does not exist."
+        )
         var resent: Placement?
         for _ in 0..<200 where resent == nil {
             for query in rig.takeQueries() { rig.step(.queried(query, .failure(absent))) }

@@ -32,11 +32,20 @@ struct ActionRunnerTests {
 
     private func placement(_ role: OrderRole, number: Int, transmitBy: Instant) -> Placement {
         let ticket = OrderTicket(
-            id: ClientOrderID("rk-t-e-i\(number)-1"), symbol: Symbol("BTCUSDT"), role: role, side: .buy,
-            extent: role == .entry ? .opening(Quantity(units: 1)) : .reducing(Quantity(units: 1)), pricing: .market)
+            id: ClientOrderID("rk-t-e-i\(number)-1"),
+            symbol: Symbol("BTCUSDT"),
+            role: role,
+            side: .buy,
+            extent: role == .entry ? .opening(Quantity(units: 1)) : .reducing(Quantity(units: 1)),
+            pricing: .market
+        )
         return Placement(
-            ticket: ticket, attempt: 1, timestamp: VenueInstant(milliseconds: 0), window: .seconds(2),
-            transmitBy: transmitBy)
+            ticket: ticket,
+            attempt: 1,
+            timestamp: VenueInstant(milliseconds: 0),
+            window: .seconds(2),
+            transmitBy: transmitBy
+        )
     }
 
     @Test("entries that hang hold up no exit, cancel or query, and all are answered in the end")
@@ -48,7 +57,9 @@ struct ActionRunnerTests {
         for number in 0..<20 { runner.perform(.place(placement(.entry, number: number, transmitBy: late))) }
         runner.perform(.place(placement(.exit, number: 100, transmitBy: late)))
         let id = ClientOrderID("rk-t-e-i100-1")
-        runner.perform(.query(OrderQuery(id: id, symbol: Symbol("BTCUSDT"), endpoint: .order, askedAt: clock.now())))
+        runner.perform(
+            .query(OrderQuery(id: id, symbol: Symbol("BTCUSDT"), endpoint: .order, askedAt: clock.now()))
+        )
         runner.perform(.cancel(Cancellation(id: id, symbol: Symbol("BTCUSDT"), endpoint: .order, attempt: 1)))
         while told.all.count < 3 { try await Task.sleep(for: .milliseconds(5)) }
         #expect(runner.unanswered == 20)

@@ -42,7 +42,10 @@ struct ClockTests {
         let logger = Logger(label: "t") { label in
             LineLog(label: label, level: .info, format: format, sink: sink, clock: HostClock())
         }
-        logger.info("order.create", metadata: ["correlation_id": "c-1", "words": "two\nlines \"and\" = more"])
+        logger.info(
+            "order.create",
+            metadata: ["correlation_id": "c-1", "words": "two\nlines \"and\" = more"]
+        )
         logger.debug("silent")
         let text = try String(contentsOfFile: folder.path("log"), encoding: .utf8)
         #expect(text.split(separator: "\n").count == 1)

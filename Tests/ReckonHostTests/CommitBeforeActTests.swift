@@ -15,14 +15,23 @@ struct CommitBeforeActTests {
         for round in 0..<4 {
             try await rig.open("entry-\(round)")
             _ = await rig.engine.submit(rig.exit("exit-\(round)"))
-            try await rig.eventually("flat") { rig.engine.snapshot.holdings.allSatisfy { $0.position.isFlat } }
+            try await rig.eventually("flat") {
+                rig.engine.snapshot.holdings.allSatisfy { $0.position.isFlat }
+            }
         }
         let facts = rig.board.committed
         #expect(rig.board.placed(.entry) >= 4)
         #expect(rig.board.placed(.stop) >= 4)
-        for (placement, through) in rig.board.placements {
+        // A busy machine can make a commit slow; then, and only then, exits and stops go ahead of their facts.
+        let wasSlow = facts.contains { fact in
+            if case .journalLatched = fact.fact { return true }
+            return false
+        }
+        for (placement, through) in rig.board.placements where placement.ticket.role == .entry || !wasSlow {
             let submitted = facts.first { fact in
-                guard case .order(placement.ticket.id, .submitted(let attempt, _, _)) = fact.fact else { return false }
+                guard case .order(placement.ticket.id, .submitted(let attempt, _, _)) = fact.fact else {
+                    return false
+                }
                 return attempt == placement.attempt
             }
             #expect(try #require(submitted).number <= through, "\(placement.ticket.id)")
@@ -32,7 +41,8 @@ struct CommitBeforeActTests {
 
     @Test(
         "while the disk fails or is slow no entry leaves, the exit does, and nothing is lost",
-        arguments: [Switchboard.Disk.failing, .slow(700)])
+        arguments: [Switchboard.Disk.failing, .slow(700)]
+    )
     func diskTrouble(_ trouble: Switchboard.Disk) async throws {
         let rig = try await Rig.start(answerWithin: .milliseconds(900))
         try await rig.open("before")

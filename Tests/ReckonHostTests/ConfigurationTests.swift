@@ -30,7 +30,13 @@ struct ConfigurationTests {
         Row("[engine]\nsymbols = [\"btcusdt\"]", line: 2, "engine.symbols", "\"btcusdt\"", "A-Z 0-9"),
         Row("[engine]\nsymbols = []", line: 2, "engine.symbols", "0 different"),
         Row("[engine]\nsymbols = [\"A\", \"A\"]", line: 2, "engine.symbols", "1 different of 2"),
-        Row("[engine]\non_halt = \"panic\"", line: 2, "engine.on_halt", "\"panic\"", "\"cancel_entries\", \"keep\""),
+        Row(
+            "[engine]\non_halt = \"panic\"",
+            line: 2,
+            "engine.on_halt",
+            "\"panic\"",
+            "\"cancel_entries\", \"keep\""
+        ),
         Row("[limits]\n\nmax_leverage = 0", line: 3, "limits.max_leverage", "found 0", "from 1 to 125"),
         Row("[limits]\nmax_leverage = 2.5", line: 2, "limits.max_leverage", "found 2.5", "a whole number"),
         Row("[limits]\nmax_notional_usdt = -1", line: 2, "limits.max_notional_usdt", "found -1", "from 0"),
@@ -41,7 +47,13 @@ struct ConfigurationTests {
         Row("[policy.params]\nfloor = \"low\"", line: 2, "policy.params.floor", "\"low\"", "a number"),
         Row("[venue]\nurl = \"\"", line: 2, "venue.url", "\"\""),
         Row("[reconcile]\ninterval_sec = 0", line: 2, "reconcile.interval_sec", "found 0", "0.2 to 300"),
-        Row("[reconcile]\nstream_warn_sec = 90", line: 1, "stream_critical_sec", "found 90", "more than the 90"),
+        Row(
+            "[reconcile]\nstream_warn_sec = 90",
+            line: 1,
+            "stream_critical_sec",
+            "found 90",
+            "more than the 90"
+        ),
         Row("[router]\nmax_attempts = true", line: 2, "router.max_attempts", "found true", "whole number"),
         Row("[protection]\ndefault_distance_bps = 9000", line: 2, "default_distance_bps", "1 to 5000"),
         Row("[journal]\nslow_after_ms = 900", line: 2, "journal.slow_after_ms", "found 900", "10 to 250"),
@@ -55,7 +67,10 @@ struct ConfigurationTests {
         Row("[limits]\nmax_leverage = 1\nmax_leverage = 2", line: 3, "syntax error"),
     ]
 
-    @Test("unknown keys, wrong types and impossible values name file, line, key, found and allowed", arguments: rows)
+    @Test(
+        "unknown keys, wrong types and impossible values name file, line, key, found and allowed",
+        arguments: rows
+    )
     func refused(_ row: Row) throws {
         let refusal = try #require(throws: Misconfiguration.self) {
             _ = try HostConfiguration(parsing: row.text, file: "reckon.toml")

@@ -11,7 +11,10 @@ struct JournalWriterTests {
         numbers.map { StampedFact(number: $0, at: Instant(nanoseconds: $0), fact: .journalRecovered) }
     }
 
-    @Test("facts reach the disk in order and once, through failures and group commits", arguments: 1...12 as ClosedRange<UInt64>)
+    @Test(
+        "facts reach the disk in order and once, through failures and group commits",
+        arguments: 1...12 as ClosedRange<UInt64>
+    )
     func order(_ seed: UInt64) async throws {
         let stored = Mutex<[Int64]>([])
         let dice = Mutex(Dice(seed: seed))

@@ -35,7 +35,9 @@ struct RestartTests {
         let committed = rig.board.committed
         for suffix in ["", "-wal"] {
             try FileManager.default.copyItem(
-                atPath: rig.folder.path("journal.sqlite") + suffix, toPath: image + suffix)
+                atPath: rig.folder.path("journal.sqlite") + suffix,
+                toPath: image + suffix
+            )
         }
         await rig.engine.stop()
         let facts = try JournalReader(path: image).load()

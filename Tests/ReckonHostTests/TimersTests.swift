@@ -30,7 +30,9 @@ struct TimersTests {
     func rearm() async throws {
         let (clock, fired) = (HostClock(), Fired())
         let timers = Timers(clock: clock) { fired.note($0) }
-        for wait in [10, 20, 30, 40, 60] { timers.arm(.reconcile, at: clock.now() + .milliseconds(Int64(wait))) }
+        for wait in [10, 20, 30, 40, 60] {
+            timers.arm(.reconcile, at: clock.now() + .milliseconds(Int64(wait)))
+        }
         #expect(timers.count == 1)
         while fired.all.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
         try await Task.sleep(for: .milliseconds(80))

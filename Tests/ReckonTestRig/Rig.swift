@@ -25,7 +25,7 @@ package struct Rig: Sendable {
 
     package static var configuration: EngineConfiguration {
         var configuration = HostConfiguration().engine
-        configuration.reconcileEvery = .milliseconds(400)
+        configuration.reconcileEvery = .milliseconds(800)
         configuration.roundSpacing = .milliseconds(200)
         return configuration
     }
@@ -37,12 +37,18 @@ package struct Rig: Sendable {
     ) async throws -> Rig {
         let folder = try TestFolder()
         let settings = VenueSettings(
-            symbols: configuration.symbols, seed: seed,
-            credentials: VenueCredentials(key: "key", secret: "secret"))
+            symbols: configuration.symbols,
+            seed: seed,
+            credentials: VenueCredentials(key: "key", secret: "secret")
+        )
         let venue = try await VenueServer.start(settings)
         let board = Switchboard()
         let engine = try await start(
-            venue, journal: folder.path("journal.sqlite"), board, answerWithin: answerWithin)
+            venue,
+            journal: folder.path("journal.sqlite"),
+            board,
+            answerWithin: answerWithin
+        )
         let rig = Rig(folder: folder, venue: venue, board: board, engine: engine)
         try await rig.eventually("ready") { rig.engine.reasonsNotReady.isEmpty }
         return rig
@@ -66,7 +72,8 @@ package struct Rig: Sendable {
             venue: board.watching(port),
             journal: board.watching(try .file(journal)),
             policy: try PolicyDesk(
-                reading: TestFolder.project.appendingPathComponent("policies/steady").path),
+                reading: TestFolder.project.appendingPathComponent("policies/steady").path
+            ),
             clock: clock
         )
         parts.facts = try journal.reader.load()
@@ -104,7 +111,9 @@ package struct Rig: Sendable {
     package func open(_ key: String) async throws {
         // While the exit before it is being confirmed an entry is refused; a strategy would come again.
         try await eventually("the entry \(key) taken on") {
-            if case .answered(.accepted) = await engine.submit(entry("\(key)-\(engine.snapshot.factCount)")) { return true }
+            if case .answered(.accepted) = await engine.submit(entry("\(key)-\(engine.snapshot.factCount)")) {
+                return true
+            }
             return false
         }
         try await eventually("a covered position") {

@@ -40,7 +40,9 @@ package final class Switchboard: Sendable {
     package var committed: [StampedFact] { state.withLock { $0.committed } }
 
     /// What left for the venue, and up to which fact the journal held then.
-    package var placements: [(placement: Placement, committedThrough: Int64)] { state.withLock { $0.placements } }
+    package var placements: [(placement: Placement, committedThrough: Int64)] {
+        state.withLock { $0.placements }
+    }
 
     package func placed(_ role: OrderRole) -> Int { placements.count { $0.placement.ticket.role == role } }
 
@@ -64,8 +66,10 @@ package final class Switchboard: Sendable {
             state.withLock { $0.placements.append((placement, $0.committed.last?.number ?? 0)) }
             return isVenueDown ? .failure(.unknown("down")) : await port.place(placement)
         }
-        watched.clockOffset = { [self] in isVenueDown ? .failure(.unknown("down")) : await port.clockOffset() }
-        watched.instruments = { [self] in isVenueDown ? .failure(.unknown("down")) : await port.instruments() }
+        watched.clockOffset = { [self] in isVenueDown ? .failure(.unknown("down")) : await port.clockOffset()
+        }
+        watched.instruments = { [self] in isVenueDown ? .failure(.unknown("down")) : await port.instruments()
+        }
         watched.marks = { [self] in isVenueDown ? .failure(.unknown("down")) : await port.marks() }
         watched.verifyAccess = { [self] in isVenueDown ? .unreachable("down") : await port.verifyAccess() }
         watched.snapshot = { [self] question in

@@ -39,7 +39,8 @@ struct BeliefAssembly {
         evidence.degradedSources = scores.count { $0 < 0.7 } + (evidence.contradictionScore >= 0.6 ? 1 : 0)
         evidence.confidence = clamped(
             0.35 * evidence.streamScore + 0.45 * evidence.restScore + 0.20 * evidence.fillScore
-                - 0.45 * evidence.contradictionScore - 0.12 * Double(evidence.contradictionStreak))
+                - 0.45 * evidence.contradictionScore - 0.12 * Double(evidence.contradictionStreak)
+        )
         return evidence
     }
 

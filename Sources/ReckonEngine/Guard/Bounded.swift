@@ -23,7 +23,8 @@ enum Bounded {
 }
 
 extension StopDistance {
-    static let usableRange = "1 to 100000 basis points, a price on the tick, or a range that can be reckoned with"
+    static let usableRange =
+        "1 to 100000 basis points, a price on the tick, or a range that can be reckoned with"
 
     /// Whether a trigger can be reckoned from it without leaving the range of prices.
     func isUsable(at price: Price, tick: Price) -> Bool {

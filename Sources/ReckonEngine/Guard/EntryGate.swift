@@ -19,18 +19,43 @@ package struct GateView: Sendable {
     package var alreadyExecuted: Quantity = .zero
 }
 
+extension GateView {
+    /// A view of a quiet symbol: nothing is under way, nothing forbids, nothing has been heard yet.
+    package init(now: Instant, knobs: Knobs, holding: Holding) {
+        self.init(
+            now: now,
+            notReady: nil,
+            haltedByOperator: nil,
+            knobs: knobs,
+            instrument: nil,
+            mark: nil,
+            holding: holding,
+            otherOrders: [],
+            hasOpenExit: false,
+            listsAge: nil,
+            evidence: EvidenceRules()
+        )
+    }
+}
+
 /// Decides whether an entry may go out now, with today's knobs.
 ///
 /// Accepts an `EntryIntent` and nothing else: no exit, stop or take-profit can be asked about here (I-03). Asked at the
 /// intake and again before every later transmission.
 package enum EntryGate {
     /// The quantity that may go out, or which rule forbids it.
-    package static func admit(_ entry: EntryIntent, wanting quantity: Quantity?, _ view: GateView) throws(Refusal)
+    package static func admit(_ entry: EntryIntent, wanting quantity: Quantity?, _ view: GateView)
+        throws(Refusal)
         -> Quantity
     {
         try checkPosture(entry, view)
         if let leverage = entry.leverage, leverage < 1 {
-            throw Refusal(.malformed, symbol: entry.symbol, found: "leverage \(leverage)", allowed: "at least 1")
+            throw Refusal(
+                .malformed,
+                symbol: entry.symbol,
+                found: "leverage \(leverage)",
+                allowed: "at least 1"
+            )
         }
         let market = try checkMarket(entry, view)
         try checkSymbol(entry, view)
@@ -52,7 +77,9 @@ package enum EntryGate {
     private static func checkPosture(_ entry: EntryIntent, _ view: GateView) throws(Refusal) {
         let knobs = view.knobs
         let symbol = entry.symbol
-        if let rule = view.notReady { throw Refusal(rule, symbol: symbol, found: rule.rawValue, allowed: "ready") }
+        if let rule = view.notReady {
+            throw Refusal(rule, symbol: symbol, found: rule.rawValue, allowed: "ready")
+        }
         if let reason = view.haltedByOperator {
             throw Refusal(.halted, symbol: symbol, found: "halted: \(reason)", allowed: "no halt")
         }
@@ -65,7 +92,12 @@ package enum EntryGate {
         let asked = knobs.symbols[symbol]?.minEntryConfidence ?? 0
         let needed = max(knobs.minEntryConfidence, asked)
         guard entry.confidence >= needed else {
-            throw Refusal(.confidence, symbol: symbol, found: "\(entry.confidence)", allowed: "at least \(needed)")
+            throw Refusal(
+                .confidence,
+                symbol: symbol,
+                found: "\(entry.confidence)",
+                allowed: "at least \(needed)"
+            )
         }
     }
 
@@ -96,7 +128,11 @@ package enum EntryGate {
         let symbol = entry.symbol
         guard price.isPositive, price.rounded(.down, toMultipleOf: instrument.tickSize) == price else {
             throw Refusal(
-                .priceOffTick, symbol: symbol, found: "\(price)", allowed: "a multiple of \(instrument.tickSize)")
+                .priceOffTick,
+                symbol: symbol,
+                found: "\(price)",
+                allowed: "a multiple of \(instrument.tickSize)"
+            )
         }
         let highest = mark.scaled(by: instrument.percentPriceUp, over: 10_000, rounding: .down)
         let lowest = mark.scaled(by: instrument.percentPriceDown, over: 10_000, rounding: .up)
@@ -118,14 +154,27 @@ package enum EntryGate {
         }
         if let order = view.otherOrders.first(where: { $0.isUnresolved && $0.ticket.role != .stop }) {
             throw Refusal(
-                .unresolvedIntent, symbol: symbol, found: "order \(order.id) in doubt", allowed: "none in doubt")
+                .unresolvedIntent,
+                symbol: symbol,
+                found: "order \(order.id) in doubt",
+                allowed: "none in doubt"
+            )
         }
         if view.hasOpenExit {
-            throw Refusal(.unresolvedIntent, symbol: symbol, found: "an exit under way", allowed: "none under way")
+            throw Refusal(
+                .unresolvedIntent,
+                symbol: symbol,
+                found: "an exit under way",
+                allowed: "none under way"
+            )
         }
         if view.holding.nakedSince != nil {
             throw Refusal(
-                .unprotectedPosition, symbol: symbol, found: "no resting stop", allowed: "a protected position")
+                .unprotectedPosition,
+                symbol: symbol,
+                found: "no resting stop",
+                allowed: "a protected position"
+            )
         }
         try checkPace(entry, view)
     }
@@ -136,14 +185,20 @@ package enum EntryGate {
         let cooldown = Span(seconds: max(view.knobs.entryCooldownSeconds, own))
         if let last = view.holding.lastEntryAt, view.now - last < cooldown, view.alreadyExecuted.isZero {
             throw Refusal(
-                .cooldown, symbol: symbol, found: "\((view.now - last).seconds) s since the last",
-                allowed: "\(cooldown.seconds) s")
+                .cooldown,
+                symbol: symbol,
+                found: "\((view.now - last).seconds) s since the last",
+                allowed: "\(cooldown.seconds) s"
+            )
         }
         let working = view.otherOrders.count { $0.ticket.role == .entry }
         guard working < view.knobs.maxOpenOrdersPerSymbol else {
             throw Refusal(
-                .openOrders, symbol: symbol, found: "\(working) open",
-                allowed: "below \(view.knobs.maxOpenOrdersPerSymbol)")
+                .openOrders,
+                symbol: symbol,
+                found: "\(working) open",
+                allowed: "below \(view.knobs.maxOpenOrdersPerSymbol)"
+            )
         }
     }
 
@@ -152,20 +207,38 @@ package enum EntryGate {
         case .quantity(let quantity):
             let step = market.instrument.stepSize
             guard quantity.isPositive else {
-                throw Refusal(.malformed, symbol: entry.symbol, found: "quantity \(quantity)", allowed: "above 0")
+                throw Refusal(
+                    .malformed,
+                    symbol: entry.symbol,
+                    found: "quantity \(quantity)",
+                    allowed: "above 0"
+                )
             }
             guard quantity.rounded(.down, toMultipleOf: step) == quantity else {
                 throw Refusal(
-                    .sizeOffStep, symbol: entry.symbol, found: "\(quantity)", allowed: "a multiple of \(step)")
+                    .sizeOffStep,
+                    symbol: entry.symbol,
+                    found: "\(quantity)",
+                    allowed: "a multiple of \(step)"
+                )
             }
             guard quantity <= Bounded.largest else {
                 throw Refusal(
-                    .sizeTooLarge, symbol: entry.symbol, found: "\(quantity)", allowed: "at most \(Bounded.largest)")
+                    .sizeTooLarge,
+                    symbol: entry.symbol,
+                    found: "\(quantity)",
+                    allowed: "at most \(Bounded.largest)"
+                )
             }
             return quantity
         case .notional(let notional):
             guard notional.isPositive else {
-                throw Refusal(.malformed, symbol: entry.symbol, found: "notional \(notional)", allowed: "above 0")
+                throw Refusal(
+                    .malformed,
+                    symbol: entry.symbol,
+                    found: "notional \(notional)",
+                    allowed: "above 0"
+                )
             }
             return Bounded.quantity(notional, at: market.price)
                 .rounded(.down, toMultipleOf: market.instrument.stepSize)
@@ -196,23 +269,37 @@ package enum EntryGate {
         return min(fitting, wanted)
     }
 
-    private static func checkSize(_ entry: EntryIntent, _ quantity: Quantity, _ market: Market) throws(Refusal) {
+    private static func checkSize(_ entry: EntryIntent, _ quantity: Quantity, _ market: Market)
+        throws(Refusal)
+    {
         let instrument = market.instrument
         guard quantity.isPositive, quantity >= instrument.minQuantity else {
             throw Refusal(
-                .sizeTooSmall, symbol: entry.symbol, found: "\(quantity)", allowed: "at least \(instrument.minQuantity)")
+                .sizeTooSmall,
+                symbol: entry.symbol,
+                found: "\(quantity)",
+                allowed: "at least \(instrument.minQuantity)"
+            )
         }
         let largest = entry.pricing == .market ? instrument.maxMarketQuantity : instrument.maxQuantity
         guard largest.isZero || quantity <= largest else {
-            throw Refusal(.sizeTooLarge, symbol: entry.symbol, found: "\(quantity)", allowed: "at most \(largest)")
+            throw Refusal(
+                .sizeTooLarge,
+                symbol: entry.symbol,
+                found: "\(quantity)",
+                allowed: "at most \(largest)"
+            )
         }
         var price = market.mark
         if case .limit(let limit, _) = entry.pricing { price = limit }
         let notional = Bounded.worth(quantity, at: price, rounding: .down)
         guard notional >= instrument.minNotional else {
             throw Refusal(
-                .belowMinNotional, symbol: entry.symbol, found: "\(notional)",
-                allowed: "at least \(instrument.minNotional)")
+                .belowMinNotional,
+                symbol: entry.symbol,
+                found: "\(notional)",
+                allowed: "at least \(instrument.minNotional)"
+            )
         }
         try checkStop(entry, price: price, tick: instrument.tickSize)
     }
@@ -221,7 +308,12 @@ package enum EntryGate {
         if let takeProfit = entry.takeProfit { try checkTakeProfit(takeProfit, entry.symbol, tick) }
         guard let stop = entry.stop else { return }
         guard stop.isUsable(at: price, tick: tick) else {
-            throw Refusal(.stopInvalid, symbol: entry.symbol, found: "\(stop)", allowed: StopDistance.usableRange)
+            throw Refusal(
+                .stopInvalid,
+                symbol: entry.symbol,
+                found: "\(stop)",
+                allowed: StopDistance.usableRange
+            )
         }
         let trigger = stop.trigger(entry: price, closing: entry.side.opposite, tick: tick)
         let isBehind = entry.side == .buy ? trigger < price && trigger.isPositive : trigger > price
@@ -234,21 +326,31 @@ package enum EntryGate {
     static func checkTakeProfit(_ trigger: Price, _ symbol: Symbol, _ tick: Price) throws(Refusal) {
         guard trigger.isPositive, trigger.rounded(.down, toMultipleOf: tick) == trigger else {
             throw Refusal(
-                .priceOffTick, symbol: symbol, found: "take-profit at \(trigger)", allowed: "a multiple of \(tick)")
+                .priceOffTick,
+                symbol: symbol,
+                found: "take-profit at \(trigger)",
+                allowed: "a multiple of \(tick)"
+            )
         }
     }
 
     /// Leverage is symbol-wide: with something open or resting it is never changed.
     private static func checkLeverage(_ entry: EntryIntent, _ view: GateView) throws(Refusal) {
         let cap = leverageCap(view.knobs, entry.symbol)
-        let isBusy = !view.holding.position.isFlat || view.otherOrders.contains { !$0.ticket.role.isConditional }
+        let isBusy =
+            !view.holding.position.isFlat || view.otherOrders.contains { !$0.ticket.role.isConditional }
         guard isBusy else { return }
         let known = view.holding.leverage
-        let isFitting = known.map { $0 <= cap && (entry.leverage.map { wish in wish >= known ?? wish } ?? true) }
+        let isFitting = known.map {
+            $0 <= cap && (entry.leverage.map { wish in wish >= known ?? wish } ?? true)
+        }
         guard isFitting ?? false else {
             throw Refusal(
-                .leverageAboveCap, symbol: entry.symbol, found: known.map { "\($0) while in use" } ?? "unknown while in use",
-                allowed: "at most \(min(cap, entry.leverage ?? cap))")
+                .leverageAboveCap,
+                symbol: entry.symbol,
+                found: known.map { "\($0) while in use" } ?? "unknown while in use",
+                allowed: "at most \(min(cap, entry.leverage ?? cap))"
+            )
         }
     }
 

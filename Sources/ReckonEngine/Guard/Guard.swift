@@ -102,7 +102,8 @@ package struct Guard: Sendable, Codable, Hashable {
 
     private func clamped(_ raw: Knobs, into draft: inout Draft) -> Knobs {
         var knobs = raw
-        func clamp<Value: Comparable>(_ value: inout Value, into range: ClosedRange<Value>, _ knob: KnobName) {
+        func clamp<Value: Comparable>(_ value: inout Value, into range: ClosedRange<Value>, _ knob: KnobName)
+        {
             let inside = min(max(value, range.lowerBound), range.upperBound)
             if inside != value { draft.clamped.append(knob) }
             value = inside
@@ -139,7 +140,8 @@ package struct Guard: Sendable, Codable, Hashable {
         }
     }
 
-    private func applyRatchet(_ knobs: inout Knobs, belief: Belief, at now: Instant, into draft: inout Draft) {
+    private func applyRatchet(_ knobs: inout Knobs, belief: Belief, at now: Instant, into draft: inout Draft)
+    {
         let components = draft.components
         let worst = memory.worst ?? components
         let isLicensed =
@@ -168,7 +170,12 @@ package struct Guard: Sendable, Codable, Hashable {
     }
 
     /// The same rule symbol by symbol, on each symbol's own debt.
-    private func applySymbolRatchet(_ knobs: inout Knobs, belief: Belief, at now: Instant, into draft: inout Draft) {
+    private func applySymbolRatchet(
+        _ knobs: inout Knobs,
+        belief: Belief,
+        at now: Instant,
+        into draft: inout Draft
+    ) {
         var result: Table<Symbol, SymbolKnobs> = Table()
         var worsts: Table<Symbol, Double> = Table()
         let last = enforced.symbols
@@ -227,6 +234,7 @@ extension SymbolKnobs {
     /// A NaN would win or lose every comparison by the order of its operands, and so slip past a hold.
     fileprivate var isWellShaped: Bool {
         let figures = [maxNotional, minEntryConfidence, entryCooldownSeconds].compactMap { $0 }
-        return figures.allSatisfy { $0.isFinite && $0 >= 0 } && (minEntryConfidence ?? 0) <= 1 && (maxLeverage ?? 1) >= 1
+        return figures.allSatisfy { $0.isFinite && $0 >= 0 } && (minEntryConfidence ?? 0) <= 1
+            && (maxLeverage ?? 1) >= 1
     }
 }

@@ -1,6 +1,8 @@
 package import ReckonModel
 
-/// What the guard remembers between verdicts. Written only by `Guard.apply`.
+/// What the guard remembers between verdicts.
+///
+/// Written only by `Guard.apply`.
 package struct GuardMemory: Sendable, Codable, Hashable {
     /// The knobs in force; absent before the first verdict.
     package var enforced: Knobs?

@@ -9,7 +9,13 @@ package struct GuardSettings: Sendable, Codable, Hashable {
     /// How long after a load or restart the last enforced knobs bound what is enforced, in seconds.
     package var reloadHoldSeconds: Double = 120
     /// Steps in which debt components are compared.
-    package var quantum = DebtComponents(debtSeconds: 1, debtSymbols: 1, streak: 1, unknown: 1, nakedSeconds: 1)
+    package var quantum = DebtComponents(
+        debtSeconds: 1,
+        debtSymbols: 1,
+        streak: 1,
+        unknown: 1,
+        nakedSeconds: 1
+    )
 
     package init() {}
 }
@@ -22,7 +28,13 @@ package struct DebtComponents: Sendable, Codable, Hashable {
     package var unknown: Double
     package var nakedSeconds: Double
 
-    package init(debtSeconds: Double, debtSymbols: Double, streak: Double, unknown: Double, nakedSeconds: Double) {
+    package init(
+        debtSeconds: Double,
+        debtSymbols: Double,
+        streak: Double,
+        unknown: Double,
+        nakedSeconds: Double
+    ) {
         self.debtSeconds = debtSeconds
         self.debtSymbols = debtSymbols
         self.streak = streak

@@ -19,7 +19,9 @@ package enum GuardMode: String, Sendable, Codable, Hashable, Comparable, CaseIte
     package static func < (left: GuardMode, right: GuardMode) -> Bool { left.severity < right.severity }
 }
 
-/// What a policy decides about new exposure. Exits never read it (I-03).
+/// What a policy decides about new exposure.
+///
+/// Exits never read it (I-03).
 package struct Knobs: Sendable, Codable, Hashable {
     package var mode: GuardMode
     package var allowEntries: Bool

@@ -24,7 +24,9 @@ package struct PolicyFault: Error, Sendable, Codable, Hashable {
     }
 }
 
-/// What the engine asks a policy at one tick. Everything that the answer may hang on is in here.
+/// What the engine asks a policy at one tick.
+///
+/// Everything that the answer may hang on is in here.
 package struct PolicyQuestion: Sendable, Codable, Hashable {
     package let tick: Int64
     /// Seconds on a monotonic scale.
@@ -52,7 +54,9 @@ package struct PolicyQuestion: Sendable, Codable, Hashable {
     }
 }
 
-/// What came back for a question: raw knobs, or a fault. Untrusted either way.
+/// What came back for a question: raw knobs, or a fault.
+///
+/// Untrusted either way.
 package struct PolicyVerdict: Sendable, Codable, Hashable {
     package let tick: Int64
     /// Digest of the policy that answered, captured with the evaluation.

@@ -14,7 +14,9 @@ package struct OrderIdentity: Sendable, Codable, Hashable {
 
     /// `rk-<engine>-<epoch>-<kind><subject>-<generation>`, at most 36 characters.
     package func clientID(_ kind: Kind, number: Int64, generation: Int) -> ClientOrderID {
-        ClientOrderID("\(prefix)\(epoch)-\(kind.rawValue)\(String(number, radix: 36))-\(String(generation, radix: 36))")
+        ClientOrderID(
+            "\(prefix)\(epoch)-\(kind.rawValue)\(String(number, radix: 36))-\(String(generation, radix: 36))"
+        )
     }
 
     /// What every order of this engine begins with, whatever its epoch.

@@ -55,9 +55,12 @@ extension OrderMachine {
         case .missed, .restart: loseSight(input, in: context, into: &out)
         case .due: due(in: context, into: &out)
         case .cancel: cancel(in: context, into: &out)
-        case .cancelAnswered(let attempt, let result): cancelAnswered(attempt, result, in: context, into: &out)
+        case .cancelAnswered(let attempt, let result):
+            cancelAnswered(attempt, result, in: context, into: &out)
         }
-        if let dueAt = dueAt(context.rules) { out.actions.append(.arm(.order(id), at: max(dueAt, context.now))) }
+        if let dueAt = dueAt(context.rules) {
+            out.actions.append(.arm(.order(id), at: max(dueAt, context.now)))
+        }
     }
 
     /// A market order, or the child of a conditional one.
@@ -81,7 +84,8 @@ extension OrderMachine {
             // What should execute at once and only said "new" so far may have lost its word on the way.
             guard cancelWanted, let cancelSentAt else {
                 guard executesAtOnce else { return nil }
-                return (lastAskAt ?? changedAt) + max(rules.answerWithin, rules.askBackoff.wait(after: asks, of: id.text))
+                return (lastAskAt ?? changedAt)
+                    + max(rules.answerWithin, rules.askBackoff.wait(after: asks, of: id.text))
             }
             return cancelSentAt + rules.askBackoff.wait(after: cancelAttempts + 1, of: id.text)
         case .ended: return nil
@@ -133,10 +137,18 @@ extension OrderMachine {
     }
 
     /// Not executed: back to planned, unless the series has reached its bound.
-    private mutating func setBack(_ failure: VenueFailure, in context: OrderContext, into out: inout OrderOutbox) {
+    private mutating func setBack(
+        _ failure: VenueFailure,
+        in context: OrderContext,
+        into out: inout OrderOutbox
+    ) {
         let elapsed = context.now - plannedAt
         guard attempts < context.rules.maxAttempts, elapsed < context.rules.maxElapsed else {
-            note(.gaveUp("\(attempts) attempts; last: \(failure.code) \(failure.message)"), in: context, into: &out)
+            note(
+                .gaveUp("\(attempts) attempts; last: \(failure.code) \(failure.message)"),
+                in: context,
+                into: &out
+            )
             return
         }
         note(.setBack(failure), in: context, into: &out)
@@ -157,7 +169,11 @@ extension OrderMachine {
         }
     }
 
-    private mutating func loseSight(_ input: OrderInput, in context: OrderContext, into out: inout OrderOutbox) {
+    private mutating func loseSight(
+        _ input: OrderInput,
+        in context: OrderContext,
+        into out: inout OrderOutbox
+    ) {
         switch state {
         case .inFlight: doubt("restart while in flight", in: context, into: &out)
         case .doubtful: ask(in: context, into: &out)
@@ -191,7 +207,8 @@ extension OrderMachine {
     }
 
     /// A not-found counts only when asked after the venue can no longer accept the request (I-08).
-    private mutating func missing(_ query: OrderQuery, in context: OrderContext, into out: inout OrderOutbox) {
+    private mutating func missing(_ query: OrderQuery, in context: OrderContext, into out: inout OrderOutbox)
+    {
         if state == .working { note(.doubted("the venue no longer knows it"), in: context, into: &out) }
         guard state == .doubtful, let lastTimestamp else { return }
         let rules = context.rules
@@ -207,7 +224,11 @@ extension OrderMachine {
         out.actions.append(.snapshot(SnapshotQuestion(purpose: .doubt(id), part: part, askedAt: context.now)))
     }
 
-    private mutating func history(_ report: OrderReport?, in context: OrderContext, into out: inout OrderOutbox) {
+    private mutating func history(
+        _ report: OrderReport?,
+        in context: OrderContext,
+        into out: inout OrderOutbox
+    ) {
         guard state == .doubtful else { return }
         if let report {
             learn(report, in: context, into: &out)
@@ -217,7 +238,8 @@ extension OrderMachine {
         }
     }
 
-    private mutating func learn(_ report: OrderReport, in context: OrderContext, into out: inout OrderOutbox) {
+    private mutating func learn(_ report: OrderReport, in context: OrderContext, into out: inout OrderOutbox)
+    {
         guard isNews(report) else { return }
         note(.reported(report), in: context, into: &out)
         if cancelWanted, isResting, cancelAttempts == 0 { sendCancel(in: context, into: &out) }
@@ -227,7 +249,8 @@ extension OrderMachine {
         guard let dueAt = dueAt(context.rules), dueAt <= context.now else { return }
         switch state {
         case .planned: submit(in: context, into: &out)
-        case .inFlight: doubt("no answer in \(context.rules.answerWithin.milliseconds) ms", in: context, into: &out)
+        case .inFlight:
+            doubt("no answer in \(context.rules.answerWithin.milliseconds) ms", in: context, into: &out)
         case .doubtful: ask(in: context, into: &out)
         case .working:
             ask(in: context, into: &out)

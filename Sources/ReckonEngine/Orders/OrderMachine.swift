@@ -141,7 +141,9 @@ package struct OrderMachine: Sendable, Codable, Hashable {
         }
         if report.isConditional || !ticket.role.isConditional { venueID = report.venueID }
         childID = report.childID ?? (report.isConditional ? childID : report.venueID)
-        if ticket.role.isConditional, !report.isConditional || report.status == .triggered { isTriggered = true }
+        if ticket.role.isConditional, !report.isConditional || report.status == .triggered {
+            isTriggered = true
+        }
         clearDoubt()
         state = next(after: report)
     }
@@ -161,7 +163,8 @@ package struct OrderMachine: Sendable, Codable, Hashable {
         // A fill that was told late does not bring an order back that the venue has ended.
         case .new, .partiallyFilled, .triggered: isEndedByVenue ? state : .working
         case .filled: .ended(.filled)
-        case .cancelled: .ended(executed >= ticket.quantity && ticket.quantity.isPositive ? .filled : .cancelled)
+        case .cancelled:
+            .ended(executed >= ticket.quantity && ticket.quantity.isPositive ? .filled : .cancelled)
         case .rejected:
             .ended(.refused(VenueFailure(.fatal, code: 0, message: report.reason ?? "rejected by the venue")))
         case .expired: .ended(.expired)

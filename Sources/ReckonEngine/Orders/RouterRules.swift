@@ -1,6 +1,8 @@
 package import ReckonModel
 
-/// Bounds and waits of the router. All of them are the operator's to set.
+/// Bounds and waits of the router.
+///
+/// All of them are the operator's to set.
 package struct RouterRules: Sendable, Codable, Hashable {
     /// How long an answer may take before the outcome is in doubt.
     package var answerWithin: Span = .seconds(4)

@@ -1,6 +1,8 @@
 import ReckonModel
 
-/// Compares belief with the lists of one round. Pure: it only says what differs and what that calls for.
+/// Compares belief with the lists of one round.
+///
+/// Pure: it only says what differs and what that calls for.
 struct Comparison {
     let state: EngineState
     let session: Session
@@ -52,7 +54,9 @@ struct Comparison {
         var shown: Table<Symbol, PositionReport> = Table()
         for report in reports { shown[report.symbol] = report }
         var symbols = state.configuration.symbols
-        for symbol in state.holdings.keys + shown.keys where !symbols.contains(symbol) { symbols.append(symbol) }
+        for symbol in state.holdings.keys + shown.keys where !symbols.contains(symbol) {
+            symbols.append(symbol)
+        }
         for symbol in symbols.sorted() { comparePosition(symbol, shown[symbol], &finding) }
     }
 
@@ -63,7 +67,9 @@ struct Comparison {
         // A row that is older by the venue's own clock than a fill that the venue told us of is stale. Where that never
         // ends the two clocks differ, and the row is a suspicion like any other fenced one (I-09).
         let isStale = report.map { row in holding.asOf.map { row.updatedAt < $0 } ?? false } ?? false
-        if isStale, let changedAt = holding.changedAt, changedAt > round.askedAt - fence.overrideAfter { return }
+        if isStale, let changedAt = holding.changedAt, changedAt > round.askedAt - fence.overrideAfter {
+            return
+        }
         if !isStale { finding.compared += 1 }
         let hasChanged = hasChangedLately(symbol, holding)
         let isFenced = isStale || hasChanged
@@ -140,7 +146,7 @@ struct Comparison {
         guard difference.kind == .phantomPosition else { return true }
         // Absence counts only as so many misses; a closePosition stop that still rests says that the position does too.
         return row.count >= fence.missesNeeded && now - row.firstSeen >= fence.missGrace
-            && !showsWholeStop(difference.symbol)
+            && (!showsWholeStop(difference.symbol) || now - row.firstSeen >= fence.overrideAfter * 6)
     }
 
     private func showsWholeStop(_ symbol: Symbol) -> Bool {
@@ -262,7 +268,8 @@ struct Comparison {
 
     private func compareCover(_ finding: inout Finding) {
         for (symbol, holding) in state.holdings {
-            guard let since = holding.nakedSince, now - since > state.configuration.protection.coverWithin else {
+            guard let since = holding.nakedSince, now - since > state.configuration.protection.coverWithin
+            else {
                 continue
             }
             finding.differences.append(Difference(.unprotected, symbol))
@@ -270,7 +277,8 @@ struct Comparison {
     }
 
     private func noteFailures(_ finding: inout Finding) {
-        let hasFailed = !isSuccess(round.positions) || !isSuccess(round.orders) || !isSuccess(round.algoOrders)
+        let hasFailed =
+            !isSuccess(round.positions) || !isSuccess(round.orders) || !isSuccess(round.algoOrders)
         guard hasFailed else { return }
         for symbol in state.configuration.symbols.sorted() {
             finding.differences.append(Difference(.evidenceFailure, symbol))

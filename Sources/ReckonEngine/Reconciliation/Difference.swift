@@ -1,6 +1,8 @@
 package import ReckonModel
 
-/// One way in which belief and the venue's snapshot disagree. The list is closed.
+/// One way in which belief and the venue's snapshot disagree.
+///
+/// The list is closed.
 package struct Difference: Sendable, Codable, Hashable {
     package enum Kind: String, Sendable, Codable, Hashable, CaseIterable {
         /// The venue shows a position where we believe none.

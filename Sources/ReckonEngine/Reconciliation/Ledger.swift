@@ -45,8 +45,10 @@ package struct Ledger: Sendable, Codable, Hashable {
         let mismatches = seen.count - failures + min(failures, 1)
         streak = mismatches == 0 ? max(streak - 1, 0) : min(streak + mismatches, Ledger.maxStreak)
         contradictionScore =
-            conclusion.compared == 0 ? 0 : min(Double(conclusion.contradicted) / Double(conclusion.compared), 1)
-        contradictionStreak = contradictionScore >= 0.6 ? contradictionStreak + 1 : max(contradictionStreak - 1, 0)
+            conclusion.compared == 0
+            ? 0 : min(Double(conclusion.contradicted) / Double(conclusion.compared), 1)
+        contradictionStreak =
+            contradictionScore >= 0.6 ? contradictionStreak + 1 : max(contradictionStreak - 1, 0)
     }
 
     /// A repair whose effect we know ourselves: the mismatch is gone.
@@ -93,9 +95,9 @@ package struct Ledger: Sendable, Codable, Hashable {
 package struct FenceRules: Sendable, Codable, Hashable {
     /// A snapshot can contradict only what settled at least this long before it was asked for.
     package var settle: Span = .seconds(1)
-    /// Absence counts only when seen so often …
+    /// Absence counts only when seen so often.
     package var missesNeeded: Int = 3
-    /// … over so long.
+    /// And over so long.
     package var missGrace: Span = .seconds(8)
     /// Seen so often over so long, a difference overrides the fence, so that nothing is blocked for ever.
     package var overrideSightings: Int = 3

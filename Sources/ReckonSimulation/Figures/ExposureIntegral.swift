@@ -67,4 +67,37 @@ struct ExposureIntegral {
             price = change.price ?? price
         }
     }
+
+    /// ∫ exposure opened on a symbol while its belief was wrong already, until it was right again.
+    func openedInDoubt() -> Double {
+        var total = 0.0
+        for symbol in evidence.configuration.symbols { total += openedInDoubt(symbol) }
+        return total
+    }
+
+    private func openedInDoubt(_ symbol: Symbol) -> Double {
+        var total = 0.0
+        var believed = Quantity.zero
+        var held = Quantity.zero
+        var opened = 0.0
+        var wrongSince: Int64?
+        var since = evidence.record.startsAt.milliseconds
+        for change in changes(symbol) {
+            total += opened * Double(max(change.at - since, 0)) / 1_000
+            since = max(since, change.at)
+            let before = held
+            believed = change.believed ?? believed
+            held = change.held ?? held
+            if held.magnitude > before.magnitude, let wrongSince, wrongSince < change.at, let price = change.price {
+                opened += Notional(of: held.magnitude - before.magnitude, at: price, rounding: .up).approximate
+            }
+            if believed == held {
+                wrongSince = nil
+                opened = 0
+            } else if wrongSince == nil {
+                wrongSince = change.at
+            }
+        }
+        return total + opened * Double(max(evidence.until.milliseconds - since, 0)) / 1_000
+    }
 }

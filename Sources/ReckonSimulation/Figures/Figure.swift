@@ -10,6 +10,9 @@ package struct Figure: Sendable, Hashable {
         case count
         case seconds = "s"
         case notionalSeconds = "USDT·s"
+        case notional = "USDT"
+        /// 0…1.
+        case share = ""
     }
 
     package init(_ name: String, _ value: Double, _ unit: Unit, mustNotExceed: Double? = nil) {

@@ -4,7 +4,7 @@ package import ReckonModel
 
 /// A run judged: what the venue's record shows against what the engine published.
 package struct ReliabilityReport: Sendable {
-    package let figures: [Figure]
+    package private(set) var figures: [Figure]
     /// One line for each thing that should not have happened.
     package let complaints: [String]
 
@@ -17,6 +17,9 @@ package struct ReliabilityReport: Sendable {
         figures = court.judge()
         complaints = court.complaints
     }
+
+    /// Takes up figures that others reckoned.
+    mutating func add(_ others: [Figure]) { figures += others }
 }
 
 /// All that a judgement may look at.

@@ -26,4 +26,6 @@ package struct Ratio: Sendable, Hashable {
     }
 
     package static let never = Ratio(0, in: 1)
+
+    package var text: String { "\(numerator)/\(denominator)" }
 }

@@ -1,22 +1,9 @@
-import ReckonModel
+package import ReckonModel
 
 /// The faults that come by themselves, drawn on the virtual timeline before the start.
 struct FaultSchedule: Sendable {
-    enum Kind: String, Sendable, CaseIterable {
-        case silence
-        case disconnect
-        case staleLists
-        case outage
-        case crash
-        case policyFault
-        case stopCancelled
-        case handTrade
-        case handClose
-        case priceJump
-    }
-
     struct Strike: Sendable {
-        let kind: Kind
+        let kind: AmbientFault
         let from: Instant
         let to: Instant
         /// Where in its kind's course it strikes.
@@ -27,20 +14,20 @@ struct FaultSchedule: Sendable {
 
     init(_ scenario: Scenario, draws: Draws, start: Instant) {
         var strikes: [Strike] = []
-        for kind in Kind.allCases {
-            let ambient = FaultSchedule.ambient(kind, scenario.faults)
-            guard ambient.every > .zero else { continue }
+        for kind in AmbientFault.allCases {
+            let pace = scenario.faults[kind]
+            guard pace.every > .zero else { continue }
             var dice = draws.dice("ambient", kind.rawValue)
             var at = Span.zero
             while true {
-                at = at + Span(nanoseconds: dice.roll(in: 1...(ambient.every.nanoseconds * 2)))
-                let lasting = Span(nanoseconds: dice.roll(in: 0...max(ambient.longest.nanoseconds, 1)))
+                at = at + Span(nanoseconds: dice.roll(in: 1...(pace.every.nanoseconds * 2)))
+                let lasting = Span(nanoseconds: dice.roll(in: 0...max(pace.longest.nanoseconds, 1)))
                 guard at + lasting < scenario.length else { break }
                 let strike = Strike(
                     kind: kind,
                     from: start + at,
                     to: start + at + lasting,
-                    dice: dice.child("\(strikes.count)")
+                    dice: dice.child("strike")
                 )
                 strikes.append(strike)
                 at = at + lasting
@@ -48,19 +35,47 @@ struct FaultSchedule: Sendable {
         }
         self.strikes = strikes
     }
+}
 
-    private static func ambient(_ kind: Kind, _ rates: FaultRates) -> FaultRates.Ambient {
-        switch kind {
-        case .silence: rates.silence
-        case .disconnect: rates.disconnect
-        case .staleLists: rates.staleLists
-        case .outage: rates.outage
-        case .crash: rates.crash
-        case .policyFault: rates.policyFault
-        case .stopCancelled: rates.stopCancelled
-        case .handTrade: rates.handTrade
-        case .handClose: rates.handClose
-        case .priceJump: rates.priceJump
-        }
+/// A fault that comes by itself: a stretch of time, or a moment.
+///
+/// The raw value is its name in scenario files. New ones go to the end: the order is part of every draw.
+package enum AmbientFault: String, Sendable, Hashable, CaseIterable, Comparable {
+    case silence
+    case disconnect
+    case staleLists = "stale_lists"
+    case outage
+    case crash
+    case policyFault = "policy_fault"
+    case stopCancelled = "stop_cancelled"
+    case handTrade = "hand_trade"
+    case handClose = "hand_close"
+    case priceJump = "price_jump"
+    /// Lists come without some of their rows.
+    case partialLists = "partial_lists"
+    /// Questions about single orders are answered from the past, against the stream.
+    case staleQueries = "stale_queries"
+    case listenKeyExpiry = "listen_key_expiry"
+    case clockJump = "clock_jump"
+    /// The venue takes a part of a position away.
+    case deleveraging
+    case policyReplaced = "policy_replaced"
+    /// An operator halts, and resumes at the end.
+    case operatorHalt = "operator_halt"
+    /// The journal says that it cannot write, until the end.
+    case journalFault = "journal_fault"
+
+    package static func < (left: AmbientFault, right: AmbientFault) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// How often an ambient fault comes, and how long it lasts at most.
+package struct FaultPace: Sendable, Hashable {
+    /// Mean time between two; zero for never.
+    package var every: Span
+    package var longest: Span
+
+    package init(every: Span = .zero, longest: Span = .zero) {
+        self.every = every
+        self.longest = longest
     }
 }

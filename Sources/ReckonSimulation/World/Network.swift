@@ -5,7 +5,7 @@ struct Network: Sendable {
     let plan: NetworkPlan
     let draws: Draws
     /// The true difference between the clocks; the engine only ever measures it.
-    let clock: ClockOffset
+    private(set) var clock: ClockOffset
 
     init(plan: NetworkPlan, draws: Draws) {
         self.plan = plan
@@ -14,6 +14,9 @@ struct Network: Sendable {
         let most = plan.maxClockOffset.nanoseconds
         clock = ClockOffset(offset: Span(nanoseconds: dice.roll(in: -most...most)), uncertainty: .zero)
     }
+
+    /// Puts the clocks apart by another figure.
+    mutating func jumpClock(to offset: Span) { clock = ClockOffset(offset: offset, uncertainty: .zero) }
 
     /// One way's time: most near the typical, a long tail to the slowest.
     func latency(_ purpose: String, _ cause: String) -> Span {

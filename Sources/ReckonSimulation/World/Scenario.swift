@@ -1,16 +1,23 @@
 package import ReckonModel
 
 /// One kind of world: its markets, its workload, its faults. All of it is known before the first event.
-package struct Scenario: Sendable, Hashable {
+package struct Scenario: Sendable {
     package var name: String
+    package var story = ""
     package var symbols: [Symbol]
     /// How long faults rage.
     package var length: Span
     /// How long everything may take to come to rest once they have ended.
     package var restWithin: Span = .seconds(240)
+    /// Whether each seed draws its own world within these bounds, some features switched off entirely.
+    package var isSwarm = false
     package var workload = WorkloadPlan()
     package var network = NetworkPlan()
     package var faults = FaultRates()
+    /// What the account starts with, in USDT.
+    package var balance: Int64 = 10_000
+    /// What the operator allows at best on one symbol, in USDT.
+    package var maxNotional: Int64 = 2_000
 
     package init(name: String, symbols: [Symbol], length: Span) {
         self.name = name
@@ -46,53 +53,4 @@ package struct NetworkPlan: Sendable, Hashable {
     package var maxClockOffset: Span = .milliseconds(400)
 
     package init() {}
-}
-
-/// How often each fault strikes.
-package struct FaultRates: Sendable, Hashable {
-    // Per request.
-    package var requestLost = Ratio.never
-    package var answerLost = Ratio.never
-    package var slowAnswer = Ratio.never
-    /// 503 "Unknown error": executed in half of the cases.
-    package var unknown = Ratio.never
-    /// 503 "Service Unavailable.": not executed.
-    package var unavailable = Ratio.never
-    /// 429 with a wait.
-    package var rateLimited = Ratio.never
-    /// -1008, for opening orders only.
-    package var overloaded = Ratio.never
-    /// -1021 for signed requests.
-    package var staleTimestamp = Ratio.never
-
-    // Per event of the user stream.
-    package var duplicated = Ratio.never
-    package var delayed = Ratio.never
-    package var dropped = Ratio.never
-
-    // Intervals: mean time between two, zero for never, and the longest.
-    package var silence = Ambient()
-    package var disconnect = Ambient()
-    package var staleLists = Ambient()
-    package var outage = Ambient()
-    package var crash = Ambient()
-    package var policyFault = Ambient()
-    // Moments.
-    package var stopCancelled = Ambient()
-    package var handTrade = Ambient()
-    package var handClose = Ambient()
-    package var priceJump = Ambient()
-
-    package init() {}
-
-    /// A fault that comes by itself.
-    package struct Ambient: Sendable, Hashable {
-        package var every: Span
-        package var longest: Span
-
-        package init(every: Span = .zero, longest: Span = .zero) {
-            self.every = every
-            self.longest = longest
-        }
-    }
 }

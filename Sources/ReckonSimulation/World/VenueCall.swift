@@ -39,8 +39,33 @@ struct VenueCall: Sendable {
         }
     }
 
-    var isList: Bool {
-        if case .snapshot = request { return true }
+    /// Whether it places a protective stop.
+    var isStop: Bool {
+        if case .place(let placement) = request { return placement.ticket.role == .stop }
         return false
+    }
+
+    var orderID: ClientOrderID? {
+        switch request {
+        case .place(let placement): placement.ticket.id
+        case .query(let query): query.id
+        case .cancel(let cancellation): cancellation.id
+        case .snapshot(let question):
+            if case .doubt(let id) = question.purpose { id } else { nil }
+        case .leverage: nil
+        }
+    }
+
+    /// The request in a few words, for readers of a trace.
+    var text: String {
+        switch request {
+        case .place(let placement):
+            "place \(placement.ticket.id) \(placement.ticket.role.rawValue) \(placement.ticket.side.rawValue) "
+                + "\(placement.ticket.quantity) attempt \(placement.attempt)"
+        case .query(let query): "query \(query.id) at \(query.endpoint.rawValue)"
+        case .cancel(let cancellation): "cancel \(cancellation.id) attempt \(cancellation.attempt)"
+        case .snapshot(let question): "list \(question.part)"
+        case .leverage(let change): "leverage \(change.symbol) \(change.leverage)"
+        }
     }
 }

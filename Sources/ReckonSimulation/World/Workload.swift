@@ -22,10 +22,12 @@ struct Workload: Sendable {
         for symbol in scenario.symbols {
             var dice = draws.dice("workload", symbol.name)
             var at = Span.seconds(8)
+            var count = 0
             while true {
                 at = at + Span(nanoseconds: dice.roll(in: 1...(scenario.workload.entryEvery.nanoseconds * 2)))
                 guard at < scenario.length else { break }
-                let key = "w-\(symbol)-\(jobs.count + 1)"
+                count += 1
+                let key = "w-\(symbol)-\(count)"
                 var draw = JobDraw(plan: scenario.workload, dice: dice.child(key), symbol: symbol, key: key)
                 jobs.append(draw.job(at: start + at, notAfter: start + scenario.length))
             }

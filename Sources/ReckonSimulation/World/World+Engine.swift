@@ -9,28 +9,60 @@ extension World {
         guard engine != nil else { return }
         outbox.clear()
         engine?.step(input, at: now, into: &outbox)
+        if outbox.facts.isEmpty, outbox.actions.isEmpty { return }
         let facts = outbox.facts
         let actions = outbox.actions
-        let doom = facts.isEmpty && actions.isEmpty ? nil : doom
-        if case .beforeCommit = doom { return die() }
-        self.facts += facts
-        for fact in facts { trace.note(now, FactToken.text(fact.fact)) }
-        if case .afterCommit = doom { return die() }
+        if case .beforeCommit = doom {
+            board.note(.crashBeforeCommit)
+            return die(hasCommitted: facts.isEmpty)
+        }
+        commit(facts)
+        if case .afterCommit = doom {
+            if !actions.isEmpty { board.note(.crashAfterCommit) }
+            return die(hasCommitted: true)
+        }
         for (index, action) in actions.enumerated() {
-            if case .afterActions(let count) = doom, index >= count { return die() }
+            if case .afterActions(let count) = doom, index >= count {
+                board.note(.crashAmidActions)
+                return die(hasCommitted: true)
+            }
             perform(action)
         }
-        if doom != nil { die() }
+        if doom != nil { die(hasCommitted: true) }
     }
 
-    private mutating func die() {
+    private mutating func commit(_ facts: [StampedFact]) {
+        guard !facts.isEmpty else { return }
+        self.facts += facts
+        for fact in facts {
+            let subject = trace.isRead ? subject(of: fact) : ""
+            trace.note(now, FactToken.text(fact.fact), subject: subject)
+        }
+        board.published(facts, sight)
+    }
+
+    /// What checkers may look at: the venue's truth, what the engine published, and what the wire carries.
+    var sight: Sight {
+        Sight(
+            now: now,
+            venueNow: exchange.now,
+            marks: engine?.session.marks ?? Table(),
+            holdings: engine?.state.holdings ?? Table(),
+            listsFrozenFor: weather.frozenAt.map { now - $0 } ?? .zero
+        )
+    }
+
+    private mutating func die(hasCommitted: Bool) {
         doom = nil
-        guard engine != nil else { return }
+        guard let dying = engine else { return }
+        // What was decided and not committed dies with the process; what was committed has to come back.
+        lastState = hasCommitted ? dying.state : nil
         engine = nil
         incarnation += 1
         counters.crashes += 1
         timers.removeAll()
         stream.isConnected = false
+        stream.lastArrival = nil
         trace.note(now, "crash")
         var dice = draws.dice("downtime", "\(incarnation)")
         heap.push(.restart, at: now + Span(nanoseconds: dice.roll(in: 200_000_000...15_000_000_000)))
@@ -38,14 +70,26 @@ extension World {
 
     /// A process starts with what the disk holds and nothing else.
     mutating func boot() {
-        engine = Engine(configuration, replaying: facts)
+        let replayed = Engine(configuration, replaying: facts)
+        if let lastState { board.replayed(lastState == replayed.state, sight) }
+        lastState = nil
+        engine = replayed
+        seat.restart()
         trace.note(now, "boot")
         turn(.instruments(exchange.configuration.markets.map(\.instrument)))
         measureClock()
         tellMarks()
-        turn(.policyLoaded(PolicyIdentity(name: "policy", version: "", digest: "simulated")))
+        turn(.policyLoaded(seat.identity))
         turn(.wake(epoch: "e\(incarnation)"))
+        turn(.journal(weather.journalFails ? .failed("the disk is full") : .healthy))
+        obeyOperator()
         connectStream(after: .milliseconds(300))
+    }
+
+    /// An operator who finds the engine otherwise than wished says so again.
+    mutating func obeyOperator() {
+        guard let engine, engine.state.guarding.isHaltedByOperator != weather.isHalted else { return }
+        turn(.command(weather.isHalted ? .halt(reason: "drill") : .resume(reason: "drill over"), ticket: -1))
     }
 
     mutating func measureClock() {
@@ -62,8 +106,11 @@ extension World {
         switch action {
         case .place(let placement):
             counters.placements += 1
+            board.sent(placement, sight)
             send(.place(placement), cause: cause(placement))
-        case .query(let query): send(.query(query), cause: slot("query \(query.endpoint.rawValue)", cause(of: query.id)))
+        case .query(let query):
+            board.asked(sight)
+            send(.query(query), cause: slot("query \(query.endpoint.rawValue)", cause(of: query.id)))
         case .cancel(let cancellation):
             send(.cancel(cancellation), cause: "cancel \(cause(of: cancellation.id)) \(cancellation.attempt)")
         case .snapshot(let question): send(.snapshot(question), cause: slot("list", name(question.part)))
@@ -83,13 +130,13 @@ extension World {
     /// Re-arming replaces, as in the host.
     private mutating func arm(_ timer: EngineTimer, at instant: Instant) {
         timerCount += 1
-        timers["\(incarnation) \(timer)"] = timerCount
+        timers[TimerKey(timer)] = timerCount
         heap.push(.timer(timer, number: timerCount), at: max(instant, now))
     }
 
     private mutating func evaluate(_ question: PolicyQuestion) {
         counters.verdicts += 1
-        var verdict = policy(question)
+        var verdict = seat.evaluate(question)
         if weather.policyFails {
             verdict = PolicyVerdict(
                 tick: question.tick,
@@ -105,6 +152,25 @@ extension World {
     mutating func connectStream(after delay: Span) {
         let at = max(now + delay, stream.refusedUntil ?? now)
         deliver(.stream(.connected), at: at)
+    }
+
+    /// For readers: whose story a fact belongs to.
+    private func subject(of stamped: StampedFact) -> String {
+        func of(_ intent: IntentID?) -> String? { intent.flatMap { engine?.state.intents[$0]?.correlation.text } }
+        func of(_ id: ClientOrderID) -> String? {
+            guard let order = engine?.state.order(id) else { return nil }
+            return of(order.intent) ?? order.ticket.symbol.name
+        }
+        let found: String? =
+            switch stamped.fact {
+            case .intentAccepted(let acceptance): acceptance.correlation.text
+            case .intentWithdrawn(let id), .exitOverdue(let id), .exitSeriesEnded(let id): of(id)
+            case .intentEnded(let id, _): of(id)
+            case .orderPlanned(let ticket, let intent, _): of(intent) ?? ticket.symbol.name
+            case .order(let id, _): of(id)
+            default: stamped.symbol?.name
+            }
+        return found ?? "-"
     }
 
     // MARK: Causes

@@ -1,30 +1,33 @@
 import ReckonEngine
 import ReckonExchange
-package import ReckonModel
+import ReckonModel
 
 extension World {
-    /// How a run ended.
-    package struct Outcome: Sendable {
-        package let report: ReliabilityReport
-        /// Why not everything has come to rest; empty when it has.
-        package let unrest: [String]
-        package let traceHash: UInt64
-        package let events: Int64
-        package let length: Span
-    }
-
     /// Runs both phases: faults rage, then end, and everything must come to rest.
-    package mutating func run() -> Outcome {
+    package mutating func run() -> RunResult {
+        trace.say(now, "policy \(seat.identity.name) \(seat.identity.digest)")
+        for line in scenario.options { trace.say(now, line) }
         seedEvents()
         let safeUntil = start + scenario.length
         advance(to: safeUntil)
         calm()
+        trace.say(now, "faults end")
         let deadline = safeUntil + scenario.restWithin
         var unrest = reasonsForUnrest()
         while now < deadline, !unrest.isEmpty {
             advance(to: now + .seconds(1))
             unrest = reasonsForUnrest()
         }
+        if let engine { board.replayed(engine.state == Engine(configuration, replaying: facts).state, sight) }
+        board.atRest(exchange.record)
+        for reason in unrest { trace.say(now, "not at rest: \(reason)") }
+        for breach in board.findings.breaches {
+            trace.say(breach.at, "breach of \(breach.invariant): \(breach.sentence)")
+        }
+        return result(unrest, restedAfter: now - safeUntil)
+    }
+
+    private func result(_ unrest: [String], restedAfter: Span) -> RunResult {
         let evidence = RunEvidence(
             record: exchange.record,
             facts: facts,
@@ -32,12 +35,24 @@ extension World {
             until: exchange.now,
             refusedExits: refusedExits
         )
-        return Outcome(
-            report: ReliabilityReport(evidence),
+        var report = ReliabilityReport(evidence)
+        let figures = RunFigures(
+            evidence: evidence,
+            attempts: attempts,
+            recoverWithin: seat.parameter("mode_recover_sec") ?? 60,
+            start: start,
+            end: now
+        )
+        report.add(figures.figures())
+        report.add([Figure("convergence_seconds", restedAfter.seconds, .seconds)])
+        return RunResult(
+            seed: draws.seed,
+            report: report,
+            breaches: board.findings.breaches,
             unrest: unrest,
-            traceHash: trace.hash,
-            events: trace.events,
-            length: now - start
+            trace: RunResult.TraceEnd(hash: trace.hash, events: trace.events, length: now - start),
+            coverage: board.findings.coverage,
+            counters: counters
         )
     }
 
@@ -70,8 +85,8 @@ extension World {
             }
             turn(input)
         case .timer(let timer, let number):
-            guard timers["\(incarnation) \(timer)"] == number else { return }
-            timers["\(incarnation) \(timer)"] = nil
+            guard timers[TimerKey(timer)] == number else { return }
+            timers[TimerKey(timer)] = nil
             turn(.timer(timer))
         case .arrive(let call): arrive(call)
         case .strike(let index): strike(schedule.strikes[index], index)
@@ -108,7 +123,10 @@ extension World {
             market.mark.scaled(by: 10_000 + ahead * distance, over: 10_000, rounding: .down)
                 .rounded(.down, toMultipleOf: tick)
         }
-        switch submit(.entry(entry), index) {
+        let isRight = isBeliefRight
+        let answer = submit(.entry(entry), index)
+        noteAttempt(entry, answer, isRight)
+        switch answer {
         case .accepted:
             counters.entriesAccepted += 1
             jobStates[index].isAccepted = true
@@ -129,9 +147,30 @@ extension World {
         }
         switch submit(.exit(exit), index) {
         case .accepted: counters.exitsAccepted += 1
-        case .refused(let refusal): refusedExits.append("\(exit.key) \(refusal.message)")
+        case .refused(let refusal):
+            refusedExits.append("\(exit.key) \(refusal.message)")
+            board.refused(exit, refusal, sight)
         case .done, nil: retry(.exit(index), index)
         }
+    }
+
+    /// Whether the engine believes in the very positions that there are.
+    private var isBeliefRight: Bool {
+        guard let engine else { return false }
+        return scenario.symbols.allSatisfy { symbol in
+            engine.state.holding(symbol).position.quantity == exchange.record.position(of: symbol, asOf: exchange.now)
+        }
+    }
+
+    private mutating func noteAttempt(_ entry: EntryIntent, _ answer: Answer?, _ isRight: Bool) {
+        guard case .notional(let wish) = entry.sizing else { return }
+        var attempt = EntryAttempt(at: now, wish: wish, isBeliefRight: isRight)
+        if case .accepted(let receipt) = answer, let record = engine?.state.intents[receipt.intent] {
+            let mark = exchange.markets[entry.symbol]?.mark ?? .zero
+            attempt.admitted = min(Notional(of: record.quantity, at: mark, rounding: .down), wish)
+        }
+        attempt.isAnswered = answer != nil
+        attempts.append(attempt)
     }
 
     private mutating func submit(_ intent: Intent, _ index: Int) -> Answer? {
@@ -151,6 +190,7 @@ extension World {
 
     private mutating func strike(_ strike: FaultSchedule.Strike, _ index: Int) {
         counters.faults += 1
+        counters.strikes[strike.kind.rawValue, default: 0] += 1
         trace.note(now, "strike \(strike.kind.rawValue)")
         var dice = strike.dice
         let symbol = scenario.symbols[Int(dice.roll(below: UInt64(scenario.symbols.count)))]
@@ -161,9 +201,28 @@ extension World {
             stream.refusedUntil = strike.to
             deliver(.stream(.disconnected("cut")), at: now)
             connectStream(after: strike.to - now)
-        case .staleLists: weather.staleSince = frozenLists()
+        case .staleLists:
+            weather.staleSince = frozenLists()
+            weather.frozenAt = now
         case .outage: weather.isOutage = true
         case .policyFault: weather.policyFails = true
+        case .partialLists: weather.hasPartialLists = true
+        case .staleQueries: weather.staleQueries = frozenLists()
+        case .listenKeyExpiry:
+            stream.isConnected = false
+            deliver(.stream(.keyExpired), at: now)
+        case .clockJump: network.jumpClock(to: .milliseconds(dice.roll(in: -1_200...1_200)))
+        case .deleveraging:
+            let held = exchange.position(of: symbol)?.quantity.magnitude ?? .zero
+            let step = exchange.markets[symbol]?.instrument.stepSize ?? held
+            exchange.autoDeleverage(symbol, by: Quantity(units: held.units / 2).rounded(.down, toMultipleOf: step))
+        case .policyReplaced: replacePolicy()
+        case .operatorHalt:
+            weather.isHalted = true
+            obeyOperator()
+        case .journalFault:
+            weather.journalFails = true
+            turn(.journal(.failed("the disk is full")))
         case .crash: doom = doom(&dice)
         case .stopCancelled: _ = exchange.cancelStopByHand(symbol)
         case .handTrade:
@@ -172,7 +231,10 @@ extension World {
         case .handClose: exchange.closeByHand(symbol)
         case .priceJump:
             let mark = exchange.markets[symbol]?.mark ?? .zero
-            exchange.jump(symbol, to: mark.scaled(by: dice.roll(in: 9_600...10_400), over: 10_000, rounding: .down))
+            let most = scenario.faults.jumpBasisPoints
+            let share = dice.roll(in: (10_000 - most)...(10_000 + most))
+            let tick = exchange.markets[symbol]?.instrument.tickSize ?? mark
+            exchange.jump(symbol, to: max(mark.scaled(by: share, over: 10_000, rounding: .down), tick))
         }
         publishEvents()
         heap.push(.strikeEnds(index), at: strike.to)
@@ -195,11 +257,30 @@ extension World {
     private mutating func strikeEnds(_ strike: FaultSchedule.Strike) {
         switch strike.kind {
         case .silence: stream.isSilent = false
-        case .staleLists: weather.staleSince = nil
+        case .staleLists:
+            weather.staleSince = nil
+            weather.frozenAt = nil
         case .outage: weather.isOutage = false
         case .policyFault: weather.policyFails = false
-        case .disconnect, .crash, .stopCancelled, .handTrade, .handClose, .priceJump: break
+        case .partialLists: weather.hasPartialLists = false
+        case .staleQueries: weather.staleQueries = nil
+        case .policyReplaced: replacePolicy()
+        case .operatorHalt:
+            weather.isHalted = false
+            obeyOperator()
+        case .journalFault:
+            weather.journalFails = false
+            turn(.journal(.healthy))
+        case .disconnect, .crash, .stopCancelled, .handTrade, .handClose, .priceJump, .listenKeyExpiry, .clockJump,
+            .deleveraging:
+            break
         }
+    }
+
+    /// A version that cannot be loaded leaves the old one in its seat, as in the host.
+    private mutating func replacePolicy() {
+        try? seat.replace()
+        turn(.policyLoaded(seat.identity))
     }
 
     /// The end of all faults.
@@ -207,6 +288,8 @@ extension World {
         weather = Weather()
         stream.isSilent = false
         doom = nil
+        obeyOperator()
+        turn(.journal(.healthy))
     }
 
     // MARK: Rest

@@ -7,8 +7,9 @@ extension World {
     mutating func send(_ request: VenueCall.Request, cause: String) {
         let call = VenueCall(request: request, cause: cause, sentAt: now, incarnation: incarnation)
         let timeout = now + scenario.network.timeout
-        if isFaultTime, draws.chance(scenario.faults.requestLost, "request lost", cause) {
-            counters.faults += 1
+        trace.say(now, "> \(call.text)", subject: subject(of: call))
+        if strikes(.requestLost, call) {
+            trace.say(now, "lost on the way: \(call.text)", subject: subject(of: call))
             return deliver(call.failed(VenueWords.noAnswer), at: timeout)
         }
         heap.push(.arrive(call), at: now + network.latency("request", cause))
@@ -16,30 +17,33 @@ extension World {
 
     var isFaultTime: Bool { now < start + scenario.length }
 
+    /// Whether a fault strikes this very call.
+    private mutating func strikes(_ fault: RequestFault, _ call: VenueCall) -> Bool {
+        strikes(fault, cause: call.cause)
+    }
+
+    private mutating func strikes(_ fault: RequestFault, cause: String) -> Bool {
+        guard isFaultTime, draws.chance(scenario.faults[fault], fault.purpose, cause) else { return false }
+        counters.faults += 1
+        counters.strikes[fault.rawValue, default: 0] += 1
+        return true
+    }
+
     mutating func arrive(_ call: VenueCall) {
-        let faults = scenario.faults
         let giveUp = call.sentAt + scenario.network.timeout
-        func strikes(_ ratio: Ratio, _ purpose: String) -> Bool {
-            isFaultTime && draws.chance(ratio, purpose, call.cause)
-        }
         if weather.isOutage { return answer(call, call.failed(VenueWords.unavailable)) }
         if isTooLate(call) { return answer(call, call.failed(VenueWords.staleTimestamp)) }
-        if let refusal = refusal(call, strikes) {
-            counters.faults += 1
-            return answer(call, call.failed(refusal))
-        }
-        if call.isOrder, strikes(faults.unknown, "unknown") {
-            counters.faults += 1
+        if let refusal = refusal(call) { return answer(call, call.failed(refusal)) }
+        if let doubt = doubtfulAnswer(call) {
             if draws.chance(Ratio(1, in: 2), "unknown executed", call.cause) { _ = execute(call) }
-            return answer(call, call.failed(VenueWords.unknown))
+            return answer(call, call.failed(doubt))
         }
         let input = execute(call)
-        if strikes(faults.answerLost, "answer lost") {
-            counters.faults += 1
+        if strikes(.answerLost, call) {
+            trace.say(now, "the answer is lost: \(call.text)", subject: subject(of: call))
             return deliver(call.failed(VenueWords.noAnswer), at: max(giveUp, now), incarnation: call.incarnation)
         }
-        if strikes(faults.slowAnswer, "slow answer") {
-            counters.faults += 1
+        if strikes(.slowAnswer, call) {
             let late = now + network.latency("slow", call.cause) + .seconds(2)
             let said = late >= giveUp ? call.failed(VenueWords.noAnswer) : input
             return deliver(said, at: min(late, giveUp), incarnation: call.incarnation)
@@ -47,12 +51,26 @@ extension World {
         answer(call, input)
     }
 
-    private func refusal(_ call: VenueCall, _ strikes: (Ratio, String) -> Bool) -> VenueFailure? {
-        let faults = scenario.faults
-        if strikes(faults.unavailable, "unavailable") { return VenueWords.unavailable }
-        if strikes(faults.rateLimited, "rate limited") { return VenueWords.rateLimited }
-        if call.isOpening, strikes(faults.overloaded, "overloaded") { return VenueWords.overloaded }
-        if call.isOrder, strikes(faults.staleTimestamp, "stale timestamp") { return VenueWords.staleTimestamp }
+    private mutating func refusal(_ call: VenueCall) -> VenueFailure? {
+        if strikes(.unavailable, call) { return VenueWords.unavailable }
+        if strikes(.rateLimited, call) { return VenueWords.rateLimited }
+        if strikes(.banned, call) { return VenueWords.banned }
+        if call.isOpening, strikes(.overloaded, call) { return VenueWords.overloaded }
+        if call.isOrder, strikes(.staleTimestamp, call) { return VenueWords.staleTimestamp }
+        if call.isStop, strikes(.stopRefused, call) {
+            let isCrossed = draws.chance(Ratio(1, in: 2), "stop crossed", call.cause)
+            return VenueWords.failure(isCrossed ? .wouldTrigger : .tooManyStops)
+        }
+        return nil
+    }
+
+    /// An answer that leaves open whether the request was executed.
+    private mutating func doubtfulAnswer(_ call: VenueCall) -> VenueFailure? {
+        guard call.isOrder else { return nil }
+        let isSecond = draws.chance(Ratio(1, in: 2), "which words", call.cause)
+        if strikes(.unknown, call) { return VenueWords.unknown }
+        if strikes(.timedOut, call) { return isSecond ? VenueWords.backendTimeout : VenueWords.requestTimeout }
+        if strikes(.serverError, call) { return isSecond ? VenueWords.badGateway : VenueWords.unexpected }
         return nil
     }
 
@@ -64,6 +82,7 @@ extension World {
     }
 
     private mutating func answer(_ call: VenueCall, _ input: Input) {
+        trace.say(now, "< \(call.text): \(VenueWords.text(input))", subject: subject(of: call))
         let arrival = now + network.latency("answer", call.cause)
         let giveUp = call.sentAt + scenario.network.timeout
         let said = arrival > giveUp ? call.failed(VenueWords.noAnswer) : input
@@ -94,8 +113,12 @@ extension World {
 
     private func lookUp(_ query: OrderQuery) throws(VenueRejection) -> OrderReport {
         switch query.endpoint {
-        case .order: try exchange.order(query.symbol, .client(query.id)).report
-        case .algo: try exchange.algoOrder(.client(query.id)).report
+        case .order:
+            let report = try exchange.order(query.symbol, .client(query.id)).report
+            return weather.staleQueries?.orders.first { $0.venueID == report.venueID } ?? report
+        case .algo:
+            let report = try exchange.algoOrder(.client(query.id)).report
+            return weather.staleQueries?.algoOrders.first { $0.venueID == report.venueID } ?? report
         }
     }
 
@@ -111,10 +134,10 @@ extension World {
 
     private func list(_ part: SnapshotQuestion.Part) -> SnapshotContent {
         switch part {
-        case .positions: return .positions(weather.staleSince?.positions ?? positions)
-        case .openOrders: return .orders(weather.staleSince?.orders ?? exchange.openOrders().map(\.report))
+        case .positions: return .positions(cut(weather.staleSince?.positions ?? positions))
+        case .openOrders: return .orders(cut(weather.staleSince?.orders ?? exchange.openOrders().map(\.report)))
         case .openAlgoOrders:
-            return .orders(weather.staleSince?.algoOrders ?? exchange.openAlgoOrders().map(\.report))
+            return .orders(cut(weather.staleSince?.algoOrders ?? exchange.openAlgoOrders().map(\.report)))
         case .orderHistory(let symbol, let since):
             var query = HistoryQuery(symbol: symbol, limit: 1_000)
             query.from = since
@@ -124,6 +147,12 @@ extension World {
             query.from = since
             return .orders(exchange.allAlgoOrders(query).map(\.report))
         }
+    }
+
+    /// A partial list lacks every other row.
+    private func cut<Row>(_ rows: [Row]) -> [Row] {
+        guard weather.hasPartialLists else { return rows }
+        return rows.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
     }
 
     var positions: [PositionReport] { exchange.activePositions().map(\.report) }
@@ -140,14 +169,19 @@ extension World {
 
     /// Sends what has happened at the exchange down the user stream, as far as it stands.
     mutating func publishEvents() {
-        for event in exchange.drainEvents() {
+        let events = exchange.drainEvents()
+        guard !events.isEmpty else { return }
+        board.happened(exchange.record, sight)
+        for event in events {
             switch event {
             case .order(let update):
                 let report = update.order.report
                 publish(.report(report), "o \(report.id) \(report.executed.units) \(report.status.rawValue)")
             case .algo(let order, _):
                 let report = order.report
-                publish(.report(report), "a \(report.id) \(report.executed.units) \(report.status.rawValue)")
+                let cause = "a \(report.id) \(report.executed.units) \(report.status.rawValue)"
+                let isLate = report.status == .triggered && strikes(.triggerLate, cause: cause)
+                publish(.report(report), cause, extra: isLate ? .milliseconds(1_500) : .zero)
             case .account(let update):
                 guard let report = update.position?.report else { continue }
                 publish(.positionsChanged([report]), "p \(report.symbol) \(report.quantity.units) \(update.at)")
@@ -159,22 +193,27 @@ extension World {
         }
     }
 
-    private mutating func publish(_ input: Input, _ cause: String) {
+    private mutating func publish(_ input: Input, _ cause: String, extra: Span = .zero) {
+        trace.say(now, "venue: \(cause)")
         guard stream.isConnected, !stream.isSilent else { return }
-        let faults = scenario.faults
-        if isFaultTime, draws.chance(faults.dropped, "event dropped", cause) {
-            counters.faults += 1
-            return
+        if strikes(.dropped, cause: cause) { return }
+        var at = now + network.latency("stream", cause) + extra
+        let overtakes = strikes(.reordered, cause: cause) || extra > .zero
+        if strikes(.delayed, cause: cause) {
+            at = at + .seconds(2)
+        } else if !overtakes {
+            at = max(at, stream.lastArrival ?? at)
+            stream.lastArrival = at
         }
-        var delay = network.latency("stream", cause)
-        if isFaultTime, draws.chance(faults.delayed, "event delayed", cause) {
-            counters.faults += 1
-            delay = delay + .seconds(2)
+        deliver(input, at: at)
+        if strikes(.duplicated, cause: cause) {
+            deliver(input, at: at + network.latency("duplicate", cause))
         }
-        deliver(input, at: now + delay)
-        if isFaultTime, draws.chance(faults.duplicated, "event duplicated", cause) {
-            counters.faults += 1
-            deliver(input, at: now + delay + network.latency("duplicate", cause))
-        }
+    }
+
+    /// For readers: whose story a call belongs to.
+    private func subject(of call: VenueCall) -> String {
+        guard let id = call.orderID, let order = engine?.state.order(id) else { return "-" }
+        return order.intent.flatMap { engine?.state.intents[$0]?.correlation.text } ?? order.ticket.symbol.name
     }
 }

@@ -1,6 +1,7 @@
 package import ReckonEngine
 import ReckonExchange
-import ReckonModel
+package import ReckonModel
+import ReckonPolicy
 
 /// A hostile world round the real engine and the real policy, in virtual time, on one thread.
 ///
@@ -22,17 +23,15 @@ package struct World {
         case restart
     }
 
-    /// How a policy answers; the world owns the call, not the policy.
-    package typealias Policy = (PolicyQuestion) -> PolicyVerdict
-
-    let scenario: Scenario
-    let configuration: EngineConfiguration
+    /// The world as it was drawn for the seed.
+    package let scenario: Scenario
+    package let configuration: EngineConfiguration
     let draws: Draws
     let start: Instant
     let schedule: FaultSchedule
     let workload: Workload
-    let network: Network
-    let policy: Policy
+    var network: Network
+    var seat: PolicySeat
     var now: Instant
     var heap = EventHeap<Event>()
     var engine: Engine?
@@ -41,7 +40,9 @@ package struct World {
     /// What the disk holds; it survives crashes.
     package internal(set) var facts: [StampedFact] = []
     var incarnation = 0
-    var timers: Table<String, UInt64> = Table()
+    /// The state at the last death, where all of it was on disk.
+    var lastState: EngineState?
+    var timers: Table<TimerKey, UInt64> = Table()
     var timerCount: UInt64 = 0
     var stream = StreamState()
     var weather = Weather()
@@ -52,21 +53,27 @@ package struct World {
     var refusedExits: [String] = []
     /// What a partial exit takes away, fixed at its first try: a repeated key must carry the same body.
     var exitQuantities: Table<Int, Quantity> = Table()
+    /// What strategies asked for, and how right the belief was when they did.
+    var attempts: [EntryAttempt] = []
+    var board: CheckerBoard
     var slotSecond: Int64 = 0
     var slotCounts: Table<String, Int> = Table()
     package internal(set) var trace: Trace
     package internal(set) var counters = Counters()
 
-    package init(
-        scenario: Scenario,
-        seed: UInt64,
-        configuration: EngineConfiguration,
-        keepsTrace: Bool = false,
-        policy: @escaping Policy
-    ) {
+    /// A world of the scenario for one seed; `tell` gets each line of the trace where somebody wants to read it.
+    package init(scenario: Scenario, seed: UInt64, seat: PolicySeat, tell: ((String) -> Void)? = nil) {
+        let scenario = scenario.drawn(by: seed)
         self.scenario = scenario
-        self.configuration = configuration
-        self.policy = policy
+        self.seat = seat
+        let limits = GuardLimits(
+            maxNotional: Double(scenario.maxNotional),
+            maxLeverage: 10,
+            minEntryConfidence: 0,
+            entryCooldownSeconds: 2,
+            maxOpenOrdersPerSymbol: 4
+        )
+        configuration = EngineConfiguration(engineID: "sim", symbols: scenario.symbols, limits: limits)
         draws = Draws(seed: seed)
         start = Instant(nanoseconds: 1_700_000_000_000_000_000)
         now = start
@@ -74,10 +81,16 @@ package struct World {
         workload = Workload(scenario, draws: draws, start: start)
         network = Network(plan: scenario.network, draws: draws)
         jobStates = Array(repeating: JobState(), count: workload.jobs.count)
-        trace = Trace(keepsLines: keepsTrace)
+        trace = Trace(start: start, tell: tell)
+        board = CheckerBoard(
+            configuration,
+            startsAt: network.clock.venueTime(at: start),
+            instructionBudget: PolicyRuntime.instructionBudget
+        )
         var listing = ExchangeConfiguration(symbols: scenario.symbols)
         listing.stepMilliseconds = 1_000
         listing.startsAt = network.clock.venueTime(at: start)
+        listing.startingBalance = Notional(units: scenario.balance * Notional.scale)
         exchange = Exchange(configuration: listing, seed: Dice.digest("exchange", from: seed))
     }
 
@@ -101,13 +114,21 @@ package struct World {
         /// The venue refuses connections until then.
         var refusedUntil: Instant?
         var isSilent = false
+        /// Events come in order, unless a fault lets one overtake the others.
+        var lastArrival: Instant?
     }
 
     /// Which ambient faults hold now.
     struct Weather: Sendable {
         var isOutage = false
         var policyFails = false
+        var isHalted = false
+        var journalFails = false
         var staleSince: Frozen?
+        /// When the lists froze.
+        var frozenAt: Instant?
+        var hasPartialLists = false
+        var staleQueries: Frozen?
     }
 
     /// The lists as they were when they froze.
@@ -125,6 +146,8 @@ package struct World {
         package var crashes = 0
         package var placements = 0
         package var faults = 0
+        /// By the fault's name.
+        package var strikes: Table<String, Int> = Table()
         package var verdicts = 0
     }
 }

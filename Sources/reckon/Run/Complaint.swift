@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ReckonPolicy
 
 /// A wrong use, in one line on stderr: what, where, found, allowed.
 ///
@@ -11,7 +12,8 @@ struct Complaint: Error, CustomStringConvertible {
 
     /// Says it, and gives the exit code to throw.
     static func exit(_ command: String, _ error: any Error) -> ExitCode {
-        let text = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+        let words = (error as? PolicyProblem).map { "policy: \($0.text)" } ?? "\(error)"
+        let text = words.split(whereSeparator: \.isNewline).joined(separator: " ")
         FileHandle.standardError.write(Data("reckon \(command): \(text)\n".utf8))
         return ExitCode(64)
     }

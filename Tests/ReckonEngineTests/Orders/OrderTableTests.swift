@@ -2,7 +2,9 @@ import ReckonEngine
 import ReckonModel
 import Testing
 
-/// Each row of the order's state table. A row names the state, what comes in, and what comes of it.
+/// Each row of the order's state table.
+///
+/// A row names the state, what comes in, and what comes of it.
 @Suite("The order's state table")
 struct OrderTableTests {
     typealias Walk = OrderExhaustiveTests
@@ -41,8 +43,16 @@ struct OrderTableTests {
         Row(path: [.submit, .timeout, .notFoundLate, .notFoundLate], state: "doubtful", actions: "snapshot"),
         Row(path: [.submit, .timeout, .notFoundLate, .notFoundEarly], state: "doubtful", actions: ""),
         Row(path: [.submit, .timeout, .historyEmpty], state: "doubtful", actions: ""),
-        Row(path: [.submit, .timeout, .notFoundLate, .notFoundLate, .historyEmpty], state: "lapsed", actions: ""),
-        Row(path: [.submit, .timeout, .notFoundLate, .notFoundLate, .ack, .historyEmpty], state: "working", actions: ""),
+        Row(
+            path: [.submit, .timeout, .notFoundLate, .notFoundLate, .historyEmpty],
+            state: "lapsed",
+            actions: ""
+        ),
+        Row(
+            path: [.submit, .timeout, .notFoundLate, .notFoundLate, .ack, .historyEmpty],
+            state: "working",
+            actions: ""
+        ),
         Row(path: [.submit, .timeout, .wishCancel], state: "doubtful", actions: ""),
         Row(path: [.submit, .timeout, .wishCancel, .ack], state: "working", actions: "cancel"),
         Row(path: [.submit, .wishCancel, .ack], state: "working", actions: "cancel"),
@@ -72,7 +82,9 @@ struct OrderTableTests {
     func row(_ row: Row) {
         let start = Instant(nanoseconds: 1_700_000_000_000_000_000)
         var node = Walk.Node(
-            machine: OrderMachine(ticket: Walk.ticket(.entry), intent: nil, generation: 1, at: start), now: start)
+            machine: OrderMachine(ticket: Walk.ticket(.entry), intent: nil, generation: 1, at: start),
+            now: start
+        )
         var actions: [String] = []
         for letter in row.path {
             node.now = node.now + letter.pause
@@ -110,7 +122,10 @@ struct OrderTableTests {
         machine.step(.due, in: context, into: &out)
         #expect(machine.attempts == 2)
         machine.step(
-            .answered(attempt: 1, .failure(VenueFailure(.fatal, code: 1, message: "m"))), in: context, into: &out)
+            .answered(attempt: 1, .failure(VenueFailure(.fatal, code: 1, message: "m"))),
+            in: context,
+            into: &out
+        )
         #expect(machine.state == .inFlight)
     }
 
@@ -130,7 +145,9 @@ struct OrderTableTests {
     func lateFill() {
         let start = Instant(nanoseconds: 1_700_000_000_000_000_000)
         var node = Walk.Node(
-            machine: OrderMachine(ticket: Walk.ticket(.entry), intent: nil, generation: 1, at: start), now: start)
+            machine: OrderMachine(ticket: Walk.ticket(.entry), intent: nil, generation: 1, at: start),
+            now: start
+        )
         for letter in [Letter.submit, .ack, .wishCancel, .cancelAck, .partial] {
             (node, _) = Walk.follow(node, letter)
         }

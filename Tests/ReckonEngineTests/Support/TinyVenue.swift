@@ -51,21 +51,31 @@ struct TinyVenue {
         }
         lastID += 1
         orders[ticket.id] = Order(
-            ticket: ticket, venueID: VenueOrderID(lastID), createdAt: now, updatedAt: now)
+            ticket: ticket,
+            venueID: VenueOrderID(lastID),
+            createdAt: now,
+            updatedAt: now
+        )
         say(ticket.id)
-        if ticket.pricing == .market, dice.chance(3, in: 4) { trade(ticket.id, whole: dice.chance(3, in: 4), &dice) }
+        if ticket.pricing == .market, dice.chance(3, in: 4) {
+            trade(ticket.id, whole: dice.chance(3, in: 4), &dice)
+        }
         expireCloses(ticket.symbol)
-        guard let report = report(ticket.id, endpoint: placement.ticket.role.isConditional ? .algo : .order) else {
+        guard let report = report(ticket.id, endpoint: placement.ticket.role.isConditional ? .algo : .order)
+        else {
             return refused(.doubt, 0, "lost")
         }
         return .success(report)
     }
 
     private func conditionalRefusal(_ ticket: OrderTicket) -> VenueFailure? {
-        if isCrossed(ticket) { return failure(.retryableWith(.wouldTrigger), -2021, "Order would immediately trigger.") }
+        if isCrossed(ticket) {
+            return failure(.retryableWith(.wouldTrigger), -2021, "Order would immediately trigger.")
+        }
         guard ticket.extent == .wholePosition else { return nil }
         let same = openOrders.contains {
-            $0.ticket.symbol == ticket.symbol && $0.ticket.role == ticket.role && $0.ticket.side == ticket.side
+            $0.ticket.symbol == ticket.symbol && $0.ticket.role == ticket.role
+                && $0.ticket.side == ticket.side
                 && $0.ticket.extent == .wholePosition && $0.status == .new
         }
         return same ? failure(.idempotentSafe(.protectionExists), -4130, "closePosition order exists.") : nil
@@ -73,8 +83,10 @@ struct TinyVenue {
 
     private func reduceRefusal(_ ticket: OrderTicket) -> VenueFailure? {
         guard case .reducing = ticket.extent else { return nil }
-        let isReducing = ticket.side == .sell ? held(ticket.symbol).isPositive : held(ticket.symbol).isNegative
-        return isReducing ? nil : failure(.idempotentSafe(.reduceOnlyRejected), -2022, "ReduceOnly Order is rejected.")
+        let isReducing =
+            ticket.side == .sell ? held(ticket.symbol).isPositive : held(ticket.symbol).isNegative
+        return isReducing
+            ? nil : failure(.idempotentSafe(.reduceOnlyRejected), -2022, "ReduceOnly Order is rejected.")
     }
 
     private func isCrossed(_ ticket: OrderTicket) -> Bool {
@@ -104,15 +116,26 @@ struct TinyVenue {
     func list(_ part: SnapshotQuestion.Part) -> SnapshotContent {
         switch part {
         case .positions: return .positions(positions.values.filter { !$0.quantity.isZero })
-        case .openOrders: return .orders(openOrders.compactMap { $0.status == .triggered || !isConditional($0) ? report($0.ticket.id, endpoint: .order) : nil })
+        case .openOrders:
+            return .orders(
+                openOrders.compactMap {
+                    $0.status == .triggered || !isConditional($0)
+                        ? report($0.ticket.id, endpoint: .order) : nil
+                }
+            )
         case .openAlgoOrders:
-            return .orders(openOrders.compactMap { isConditional($0) && $0.status == .new ? report($0.ticket.id, endpoint: .algo) : nil })
+            return .orders(
+                openOrders.compactMap {
+                    isConditional($0) && $0.status == .new ? report($0.ticket.id, endpoint: .algo) : nil
+                }
+            )
         case .orderHistory(let symbol, let since): return .orders(history(symbol, since, .order))
         case .algoHistory(let symbol, let since): return .orders(history(symbol, since, .algo))
         }
     }
 
-    private func history(_ symbol: Symbol, _ since: VenueInstant, _ endpoint: OrderEndpoint) -> [OrderReport] {
+    private func history(_ symbol: Symbol, _ since: VenueInstant, _ endpoint: OrderEndpoint) -> [OrderReport]
+    {
         orders.values.compactMap { order in
             guard order.ticket.symbol == symbol, order.createdAt >= since else { return nil }
             return report(order.ticket.id, endpoint: endpoint)
@@ -141,7 +164,9 @@ struct TinyVenue {
     }
 
     /// Somebody else trades on the account.
-    mutating func meddle(_ symbol: Symbol, _ side: Side, _ quantity: Quantity) { move(symbol, side, quantity) }
+    mutating func meddle(_ symbol: Symbol, _ side: Side, _ quantity: Quantity) {
+        move(symbol, side, quantity)
+    }
 
     /// Somebody or something takes an order off the book.
     mutating func strike(_ id: ClientOrderID) { end(id, .cancelled) }
@@ -175,13 +200,17 @@ struct TinyVenue {
         }
         guard amount.isPositive else { return }
         move(symbol, order.ticket.side, amount)
-        let isDone = order.ticket.role.isConditional || order.executed + amount >= order.ticket.quantity || held(symbol).isZero && reduces
+        let isDone =
+            order.ticket.role.isConditional || order.executed + amount >= order.ticket.quantity
+            || held(symbol).isZero && reduces
         let instant = now
         let isConditional = isConditional(order)
         orders.update(id) { row in
             row.executed += amount
             row.updatedAt = instant
-            if isDone, !isConditional { row.status = row.executed >= row.ticket.quantity ? .filled : .expired }
+            if isDone, !isConditional {
+                row.status = row.executed >= row.ticket.quantity ? .filled : .expired
+            }
             if !isDone { row.status = .partiallyFilled }
         }
         if isConditional {
@@ -192,11 +221,17 @@ struct TinyVenue {
     }
 
     private mutating func move(_ symbol: Symbol, _ side: Side, _ amount: Quantity) {
-        let before = positions[symbol].map { Position(symbol: symbol, quantity: $0.quantity, entryPrice: $0.entryPrice) }
+        let before = positions[symbol].map {
+            Position(symbol: symbol, quantity: $0.quantity, entryPrice: $0.entryPrice)
+        }
         let after = (before ?? Position(symbol: symbol)).filled(side, amount, at: mark(symbol))
         let row = PositionReport(
-            symbol: symbol, quantity: after.quantity, entryPrice: after.entryPrice, markPrice: mark(symbol),
-            updatedAt: now)
+            symbol: symbol,
+            quantity: after.quantity,
+            entryPrice: after.entryPrice,
+            markPrice: mark(symbol),
+            updatedAt: now
+        )
         positions[symbol] = row
         said.append(.positionsChanged([row]))
     }
@@ -205,7 +240,9 @@ struct TinyVenue {
     private mutating func expireCloses(_ symbol: Symbol) {
         let closing: Side? = held(symbol).isZero ? nil : (held(symbol).isPositive ? .sell : .buy)
         for order in openOrders where order.ticket.symbol == symbol && order.status == .new {
-            if order.ticket.extent == .wholePosition, order.ticket.side != closing { end(order.ticket.id, .expired) }
+            if order.ticket.extent == .wholePosition, order.ticket.side != closing {
+                end(order.ticket.id, .expired)
+            }
         }
     }
 
@@ -239,7 +276,9 @@ struct TinyVenue {
     func report(_ id: ClientOrderID, endpoint: OrderEndpoint) -> OrderReport? {
         guard let order = orders[id] else { return nil }
         let isChild = isConditional(order) && endpoint == .order
-        guard isChild ? order.childID != nil : endpoint == (isConditional(order) ? .algo : .order) else { return nil }
+        guard isChild ? order.childID != nil : endpoint == (isConditional(order) ? .algo : .order) else {
+            return nil
+        }
         var status = order.status
         if isChild {
             switch status {
@@ -249,10 +288,16 @@ struct TinyVenue {
             }
         }
         var report = OrderReport(
-            id: id, venueID: (isChild ? order.childID : nil) ?? order.venueID, symbol: order.ticket.symbol,
-            side: order.ticket.side, status: status, isConditional: isConditional(order) && !isChild,
+            id: id,
+            venueID: (isChild ? order.childID : nil) ?? order.venueID,
+            symbol: order.ticket.symbol,
+            side: order.ticket.side,
+            status: status,
+            isConditional: isConditional(order) && !isChild,
             quantity: isChild ? max(order.executed, order.ticket.quantity) : order.ticket.quantity,
-            executed: order.executed, updatedAt: order.updatedAt)
+            executed: order.executed,
+            updatedAt: order.updatedAt
+        )
         report.closesPosition = !isChild && order.ticket.extent == .wholePosition
         report.isReduceOnly = order.ticket.role != .entry
         report.averagePrice = order.executed.isPositive ? mark(order.ticket.symbol) : .zero
@@ -274,7 +319,9 @@ struct TinyVenue {
         VenueFailure(outcome, code: code, message: message)
     }
 
-    private func refused<Value>(_ outcome: OutcomeClass, _ code: Int, _ message: String) -> Result<Value, VenueFailure> {
+    private func refused<Value>(_ outcome: OutcomeClass, _ code: Int, _ message: String) -> Result<
+        Value, VenueFailure
+    > {
         .failure(failure(outcome, code, message))
     }
 }

@@ -38,8 +38,17 @@ struct WalkWorld {
         }
 
         static let none = Hostility(
-            lostRequest: 0, lostAnswer: 0, retryable: 0, banned: 0, refused: 0, lostReport: 0, repeatedReport: 0,
-            staleList: 0, crash: 0, meddling: 0)
+            lostRequest: 0,
+            lostAnswer: 0,
+            retryable: 0,
+            banned: 0,
+            refused: 0,
+            lostReport: 0,
+            repeatedReport: 0,
+            staleList: 0,
+            crash: 0,
+            meddling: 0
+        )
     }
 
     private enum Event {
@@ -64,6 +73,8 @@ struct WalkWorld {
     private(set) var facts: [StampedFact] = []
     private(set) var now = Instant(nanoseconds: 1_700_000_000_000_000_000)
     private(set) var requests = 0
+    /// Placements that may open exposure.
+    private(set) var sends = 0
     /// The first thing that went wrong; a walk stops there.
     private(set) var complaint: String?
     private var dice: Dice
@@ -81,16 +92,25 @@ struct WalkWorld {
     private var wishes = true
     private var wishCount = 0
     var trace: ((String) -> Void)?
+    /// The process dies once after so many turns that stored facts, with nothing of the last one performed.
+    var diesAfterTurn: Int?
+    private var turnsWithFacts = 0
 
     init(seed: UInt64, hostility: Hostility = Hostility()) {
         self.seed = seed
         self.hostility = hostility
         dice = Dice(seed: seed)
         var configuration = EngineConfiguration(
-            engineID: "w1", symbols: WalkWorld.symbols,
+            engineID: "w1",
+            symbols: WalkWorld.symbols,
             limits: GuardLimits(
-                maxNotional: 1_000, maxLeverage: 10, minEntryConfidence: 0, entryCooldownSeconds: 0,
-                maxOpenOrdersPerSymbol: 3))
+                maxNotional: 1_000,
+                maxLeverage: 10,
+                minEntryConfidence: 0,
+                entryCooldownSeconds: 0,
+                maxOpenOrdersPerSymbol: 3
+            )
+        )
         configuration.router.maxElapsed = .seconds(20)
         self.configuration = configuration
         engine = Engine(configuration)
@@ -107,6 +127,9 @@ struct WalkWorld {
         count += 1
         rows.append(Row(at: now + span, number: count, event: event))
     }
+
+    /// How many turns have stored facts so far.
+    var turns: Int { turnsWithFacts }
 
     mutating func run(for span: Span) {
         let end = now + span
@@ -138,6 +161,9 @@ struct WalkWorld {
 
     /// Prices stand still, so that nothing happens in the very last moment.
     mutating func freeze() { venue.isStill = true }
+
+    /// Changes a position at the venue without a word and without time for anybody to look.
+    mutating func meddleUnseen() { venue.meddle(WalkWorld.symbols[0], .buy, quantity("7")) }
 
     private mutating func complain(_ text: String) {
         if complaint == nil { complaint = "seed \(seed): \(text)" }
@@ -173,8 +199,13 @@ struct WalkWorld {
         isUp = true
         let instruments = WalkWorld.symbols.map { symbol in
             var instrument = Instrument(
-                symbol: symbol, tickSize: price("0.1"), stepSize: quantity("0.001"), minQuantity: quantity("0.001"),
-                maxQuantity: quantity("1000"), minNotional: Notional(units: 5 * Notional.scale))
+                symbol: symbol,
+                tickSize: price("0.1"),
+                stepSize: quantity("0.001"),
+                minQuantity: quantity("0.001"),
+                maxQuantity: quantity("1000"),
+                minNotional: Notional(units: 5 * Notional.scale)
+            )
             instrument.maxMarketQuantity = quantity("3")
             return instrument
         }
@@ -205,10 +236,35 @@ struct WalkWorld {
         facts += outbox.facts
         if steps % 50 == 0, replayed != engine.state { complain("I-11: replay differs after \(input)") }
         if happens(hostility.crash), !outbox.facts.isEmpty { willCrash = true }
+        checkFacts(of: outbox)
+        if !outbox.facts.isEmpty { turnsWithFacts += 1 }
+        if let last = diesAfterTurn, turnsWithFacts == last {
+            diesAfterTurn = nil
+            return crash()
+        }
         // Facts are durable; whether their actions got out is a matter of luck.
-        let performed = willCrash ? Int(dice.roll(below: UInt64(outbox.actions.count) + 1)) : outbox.actions.count
+        let performed =
+            willCrash ? Int(dice.roll(below: UInt64(outbox.actions.count) + 1)) : outbox.actions.count
         for action in outbox.actions.prefix(performed) { perform(action) }
         if willCrash { crash() }
+    }
+
+    /// I-01 at the engine's door: what opens exposure leaves only in the turn that stores its very attempt.
+    private mutating func checkFacts(of outbox: Outbox) {
+        for case .place(let placement) in outbox.actions where placement.ticket.role.opensExposure {
+            sends += 1
+            let sent = Fact.order(
+                placement.ticket.id,
+                .submitted(
+                    attempt: placement.attempt,
+                    timestamp: placement.timestamp,
+                    window: placement.window
+                )
+            )
+            if !outbox.facts.contains(where: { $0.fact == sent }) {
+                complain("I-01: \(placement) without its fact")
+            }
+        }
     }
 
     private mutating func perform(_ action: Action) {
@@ -220,7 +276,12 @@ struct WalkWorld {
         case .evaluate(let question):
             let knobs = Knobs(mode: .green, allowEntries: true, limits: configuration.limits)
             let verdict = PolicyVerdict(
-                tick: question.tick, policyDigest: "d", answer: .success(knobs), instructions: 1, stateDigest: "s")
+                tick: question.tick,
+                policyDigest: "d",
+                answer: .success(knobs),
+                instructions: 1,
+                stateDigest: "s"
+            )
             push(.input(.verdict(verdict)), after: .milliseconds(5))
         case .reopenStream: push(.input(.stream(.connected)), after: .milliseconds(200))
         case .resyncClock, .answer, .notify: break
@@ -233,7 +294,9 @@ struct WalkWorld {
         requests += 1
         trace?("      -> \(action)")
         if happens(hostility.lostRequest) {
-            if dice.chance(3, in: 4) { answer(action, lost(.doubt, 0), after: .milliseconds(dice.roll(in: 5...3_000))) }
+            if dice.chance(3, in: 4) {
+                answer(action, lost(.doubt, 0), after: .milliseconds(dice.roll(in: 5...3_000)))
+            }
             return
         }
         if case .place(let placement) = action, hostility.lostRequest > 0, dice.chance(1, in: 60) {
@@ -244,19 +307,30 @@ struct WalkWorld {
 
     private func lost(_ outcome: OutcomeClass, _ code: Int, stop: Bool = false) -> VenueFailure {
         VenueFailure(
-            outcome, code: code, message: "m", retryAfter: stop ? .seconds(2) : nil, stopsAllRequests: stop)
+            outcome,
+            code: code,
+            message: "m",
+            retryAfter: stop ? .seconds(2) : nil,
+            stopsAllRequests: stop
+        )
     }
 
     private mutating func arrive(_ action: Action) {
-        if happens(hostility.retryable) { return answer(action, lost(.retryable, -1001), after: latency(&dice)) }
-        if happens(hostility.banned) { return answer(action, lost(.retryable, 429, stop: true), after: latency(&dice)) }
+        if happens(hostility.retryable) {
+            return answer(action, lost(.retryable, -1001), after: latency(&dice))
+        }
+        if happens(hostility.banned) {
+            return answer(action, lost(.retryable, 429, stop: true), after: latency(&dice))
+        }
         if case .place = action, happens(hostility.refused) {
             return answer(action, lost(.fatal, -2010), after: latency(&dice))
         }
         let input = outcome(of: action)
         checkEntries()
         if happens(hostility.lostAnswer) {
-            if dice.chance(3, in: 4) { answer(action, lost(.doubt, 0), after: .milliseconds(dice.roll(in: 5...3_000))) }
+            if dice.chance(3, in: 4) {
+                answer(action, lost(.doubt, 0), after: .milliseconds(dice.roll(in: 5...3_000)))
+            }
         } else {
             push(.input(input), after: latency(&dice))
         }
@@ -301,11 +375,13 @@ struct WalkWorld {
     // MARK: The world's own life
 
     private mutating func tick() {
-        push(.tick, after: .milliseconds(500))
+        push(.tick, after: .milliseconds(wishes ? 500 : 1_500))
         pasts.append(venue)
         if pasts.count > 5 { pasts.removeFirst() }
         for symbol in WalkWorld.symbols { venue.tick(symbol, dice: &dice) }
-        if happens(hostility.meddling), let stop = venue.openOrders.first(where: { $0.ticket.role.isConditional }) {
+        if happens(hostility.meddling),
+            let stop = venue.openOrders.first(where: { $0.ticket.role.isConditional })
+        {
             venue.strike(stop.ticket.id)
         }
         if happens(hostility.meddling) {
@@ -313,7 +389,10 @@ struct WalkWorld {
             venue.meddle(symbol, dice.chance(1, in: 2) ? .buy : .sell, quantity("0.2"))
         }
         checkEntries()
-        push(.input(.marks(WalkWorld.symbols.map { Mark(symbol: $0, price: venue.mark($0)) })), after: .milliseconds(5))
+        push(
+            .input(.marks(WalkWorld.symbols.map { Mark(symbol: $0, price: venue.mark($0)) })),
+            after: .milliseconds(5)
+        )
         push(.input(.stream(.heard)), after: .milliseconds(5))
     }
 
@@ -327,7 +406,15 @@ struct WalkWorld {
         case 0...10: submit(.entry(wishedEntry(symbol)))
         case 11...14:
             let extents: [ExitExtent] = [.close, .reduce(by: quantity("0.5")), .down(to: quantity("0.3"))]
-            submit(.exit(ExitIntent(key: "x\(wishCount)", symbol: symbol, extent: extents[Int(dice.roll(below: 3))])))
+            submit(
+                .exit(
+                    ExitIntent(
+                        key: "x\(wishCount)",
+                        symbol: symbol,
+                        extent: extents[Int(dice.roll(below: 3))]
+                    )
+                )
+            )
         case 15...16:
             let distance = StopDistance.basisPoints(dice.roll(in: 50...900))
             submit(.protect(ProtectIntent(key: "p\(wishCount)", symbol: symbol, stop: distance)))
@@ -348,7 +435,13 @@ struct WalkWorld {
             let tick = Price(units: Price.scale / 10)
             pricing = .limit(venue.mark(symbol).rounded(.down, toMultipleOf: tick), .goodTillCancel)
         }
-        var entry = EntryIntent(key: "e\(wishCount)", symbol: symbol, side: side, sizing: .quantity(size), pricing: pricing)
+        var entry = EntryIntent(
+            key: "e\(wishCount)",
+            symbol: symbol,
+            side: side,
+            sizing: .quantity(size),
+            pricing: pricing
+        )
         entry.lifetime = .seconds(dice.roll(in: 5...40))
         entry.stop = dice.chance(1, in: 2) ? .basisPoints(dice.roll(in: 50...900)) : nil
         return entry
@@ -382,7 +475,9 @@ struct WalkWorld {
         if replayed != engine.state { complain("I-11: replay differs at rest") }
         for symbol in WalkWorld.symbols {
             let believed = engine.state.holding(symbol).position.quantity
-            if believed != venue.held(symbol) { complain("\(symbol): believed \(believed), true \(venue.held(symbol))") }
+            if believed != venue.held(symbol) {
+                complain("\(symbol): believed \(believed), true \(venue.held(symbol))")
+            }
             let stops = venue.openOrders.filter {
                 $0.ticket.symbol == symbol && $0.ticket.role == .stop && $0.ticket.extent == .wholePosition
             }

@@ -1,0 +1,28 @@
+import ReckonEngine
+import ReckonExchange
+import ReckonModel
+
+/// I-01: nothing that can increase exposure leaves before its facts are durable.
+struct DurableChecker {
+    func sent(_ placement: Placement, _ book: PublishedBook, _ sight: Sight, _ findings: inout Findings) {
+        let id = placement.ticket.id
+        findings.coverage.note(.placementSent)
+        guard let story = book.orders[id], story.attempts >= placement.attempt, story.ticket == placement.ticket else {
+            return findings.breach("I-01", sight.now, "order \(id) left and no durable fact speaks of it")
+        }
+        guard placement.ticket.role == .entry, let reason = book.journalDown else { return }
+        findings.breach("I-01", sight.now, "entry \(id) left while the journal is down: \(reason)")
+    }
+
+    func published(_ stamped: StampedFact, _ findings: inout Findings) {
+        if case .journalLatched = stamped.fact { findings.coverage.note(.journalDown) }
+    }
+
+    /// At the end: no order of this engine at the venue that no fact had planned.
+    func atRest(_ truth: VenueTruth, _ book: PublishedBook, _ prefix: String, _ findings: inout Findings) {
+        for order in truth.record.orders.values where order.clientID.text.hasPrefix(prefix) {
+            guard book.orders[order.clientID] == nil else { continue }
+            findings.breach("I-01", .epoch, "order \(order.clientID) is at the venue and in no fact")
+        }
+    }
+}

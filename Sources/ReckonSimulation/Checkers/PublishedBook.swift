@@ -1,0 +1,120 @@
+import ReckonEngine
+import ReckonModel
+
+/// What the published facts say of orders, intents and knobs, told by facts alone and by none of the engine's own state.
+struct PublishedBook {
+    struct OrderStory {
+        enum Standing {
+            case planned
+            case sent
+            case doubtful
+            case resting
+            case ended
+        }
+
+        let ticket: OrderTicket
+        let intent: IntentID?
+        let plannedAt: Instant
+        var standing = Standing.planned
+        var attempts = 0
+        var firstSentAt: Instant?
+        var lastTimestamp: VenueInstant?
+        var lastWindow = Span.zero
+        var executed = Quantity.zero
+        var isWanted = true
+        /// The venue itself said that it ended.
+        var isEndedByVenue = false
+
+        /// What it may still execute.
+        var open: Quantity { standing == .ended ? .zero : max(ticket.quantity - executed, .zero) }
+    }
+
+    struct IntentStory {
+        let acceptance: IntentAcceptance
+        let acceptedAt: Instant
+        var orders: [ClientOrderID] = []
+        var end: IntentEnd?
+    }
+
+    private(set) var orders: Table<ClientOrderID, OrderStory> = Table()
+    private(set) var live: Table<ClientOrderID, Symbol> = Table()
+    private(set) var intents: Table<IntentID, IntentStory> = Table()
+    private(set) var knobs: Knobs?
+    private(set) var operatorHalt: String?
+    private(set) var journalDown: String?
+
+    var areEntriesClosed: Bool {
+        guard let knobs else { return true }
+        return operatorHalt != nil || !knobs.allowEntries || knobs.killSwitchTrip || knobs.mode == .red
+    }
+
+    func entry(of id: ClientOrderID) -> (story: IntentStory, entry: EntryIntent)? {
+        guard let intent = orders[id]?.intent, let story = intents[intent], case .entry(let entry) = story.acceptance.intent
+        else { return nil }
+        return (story, entry)
+    }
+
+    func liveOrders(_ symbol: Symbol) -> [OrderStory] {
+        live.filter { $0.value == symbol }.compactMap { orders[$0.key] }
+    }
+
+    mutating func take(_ stamped: StampedFact) {
+        switch stamped.fact {
+        case .intentAccepted(let acceptance):
+            intents[acceptance.id] = IntentStory(acceptance: acceptance, acceptedAt: stamped.at)
+        case .intentEnded(let id, let end): intents.update(id) { $0.end = end }
+        case .orderPlanned(let ticket, let intent, _): plan(ticket, intent, at: stamped.at)
+        case .orderAdopted(let ticket, let report):
+            plan(ticket, orders[ticket.id]?.intent, at: stamped.at)
+            orders.update(ticket.id) { $0.attempts = max($0.attempts, 1) }
+            take(.reported(report), ticket.id, at: stamped.at)
+        case .order(let id, let fact): take(fact, id, at: stamped.at)
+        case .verdictEnforced(let enforcement): knobs = enforcement.enforced
+        case .operatorCommanded(.halt(let reason)): operatorHalt = reason
+        case .operatorCommanded(.resume): operatorHalt = nil
+        case .journalLatched(let reason): journalDown = reason
+        case .journalRecovered: journalDown = nil
+        case .started, .instrumentsLoaded, .intentRefused, .intentWithdrawn, .exitOverdue, .exitSeriesEnded,
+            .positionCorrected, .coverPlanned, .coverFailed, .roundConcluded, .leverageKnown, .policyLoaded:
+            break
+        }
+    }
+
+    private mutating func plan(_ ticket: OrderTicket, _ intent: IntentID?, at now: Instant) {
+        let known = orders[ticket.id]
+        var story = OrderStory(ticket: ticket, intent: intent, plannedAt: now)
+        story.executed = known?.executed ?? .zero
+        orders[ticket.id] = story
+        live[ticket.id] = ticket.symbol
+        guard let intent else { return }
+        intents.update(intent) { if !$0.orders.contains(ticket.id) { $0.orders.append(ticket.id) } }
+    }
+
+    private mutating func take(_ fact: OrderFact, _ id: ClientOrderID, at now: Instant) {
+        orders.update(id) { story in
+            switch fact {
+            case .submitted(let attempt, let timestamp, let window):
+                story.attempts = attempt
+                story.firstSentAt = story.firstSentAt ?? now
+                story.lastTimestamp = timestamp
+                story.lastWindow = window
+                story.standing = .sent
+            case .setBack: story.standing = .planned
+            case .doubted: story.standing = .doubtful
+            case .cancelWanted: story.isWanted = false
+            case .reported(let report):
+                story.executed = max(story.executed, report.executed)
+                if report.status.isTerminal {
+                    story.standing = .ended
+                    story.isEndedByVenue = true
+                } else if !story.isEndedByVenue {
+                    story.standing = .resting
+                }
+            case .refused, .lapsed, .gaveUp, .abandoned: story.standing = .ended
+            case .asked, .notFound, .absentFromHistory, .cancelSent: break
+            }
+        }
+        guard let story = orders[id] else { return }
+        live[id] = story.standing == .ended ? nil : story.ticket.symbol
+    }
+}

@@ -1,0 +1,80 @@
+import ReckonModel
+
+extension Scenario {
+    /// The world of one seed: this very one, or for a swarm one drawn within its bounds.
+    ///
+    /// Of the faults about a third are switched off entirely, so that their absence is met as well as their crowd.
+    package func drawn(by seed: UInt64) -> Scenario {
+        guard isSwarm else { return self }
+        var world = self
+        var dice = Draws(seed: seed).dice("swarm", name)
+        world.isSwarm = false
+        for fault in RequestFault.allCases { world.faults[fault] = thinned(faults[fault], &dice) }
+        for fault in AmbientFault.allCases { world.faults[fault] = thinned(faults[fault], &dice) }
+        world.symbols = Array(symbols.prefix(Int(dice.roll(in: 1...Int64(symbols.count)))))
+        world.workload.entryEvery = .seconds(dice.roll(in: 10...120))
+        world.workload.maxHold = .seconds(dice.roll(in: 5...240))
+        world.workload.limits = Ratio(dice.roll(below: 4), in: 4)
+        world.workload.partialExits = Ratio(dice.roll(below: 3), in: 4)
+        world.network.typical = .milliseconds(dice.roll(in: 5...150))
+        world.network.slowest = .milliseconds(dice.roll(in: 300...2_400))
+        world.balance = [250, 2_000, 10_000][Int(dice.roll(below: 3))]
+        world.maxNotional = [300, 1_000, 2_000][Int(dice.roll(below: 3))]
+        world.faults.jumpBasisPoints = [100, 400, 1_500][Int(dice.roll(below: 3))]
+        return world
+    }
+
+    private func thinned(_ ratio: Ratio, _ dice: inout Dice) -> Ratio {
+        let isOff = dice.chance(1, in: 3)
+        let factor = dice.roll(in: 1...6)
+        return isOff || ratio.numerator == 0 ? .never : Ratio(ratio.numerator, in: ratio.denominator * UInt64(factor))
+    }
+
+    private func thinned(_ pace: FaultPace, _ dice: inout Dice) -> FaultPace {
+        let isOff = dice.chance(1, in: 3)
+        let factor = dice.roll(in: 1...4)
+        return isOff ? FaultPace() : FaultPace(every: pace.every * factor, longest: pace.longest)
+    }
+
+    /// Every option of the world, one a line, for the head of a trace.
+    package var options: [String] {
+        var lines = [
+            "scenario \(name)", "symbols \(symbols.map(\.name).joined(separator: " "))",
+            "length_sec \(length.seconds)", "rest_within_sec \(restWithin.seconds)", "balance \(balance)",
+            "max_notional \(maxNotional)", "entry_every_sec \(workload.entryEvery.seconds)",
+            "max_hold_sec \(workload.maxHold.seconds)",
+            "entries \(workload.minNotional)-\(workload.maxNotional) limits \(workload.limits.text) "
+                + "take_profits \(workload.takeProfits.text) partial_exits \(workload.partialExits.text)",
+            "latency_ms \(network.typical.milliseconds)-\(network.slowest.milliseconds)",
+            "timeout_ms \(network.timeout.milliseconds) clock_ms \(network.maxClockOffset.milliseconds)",
+            "jump_bps \(faults.jumpBasisPoints)",
+        ]
+        for fault in RequestFault.allCases where faults[fault].numerator > 0 {
+            lines.append("\(fault.rawValue) \(faults[fault].text)")
+        }
+        for fault in AmbientFault.allCases where faults[fault].every > .zero {
+            let pace = faults[fault]
+            lines.append("\(fault.rawValue) every \(pace.every.seconds) s, at most \(pace.longest.seconds) s")
+        }
+        return lines
+    }
+}
+
+extension Scenario {
+    /// The faults that are switched on, by name, in a fixed order.
+    package var activeFaults: [String] {
+        RequestFault.allCases.filter { faults[$0].numerator > 0 }.map(\.rawValue)
+            + AmbientFault.allCases.filter { faults[$0].every > .zero }.map(\.rawValue)
+    }
+
+    /// Switches a fault off; whether there is one of that name.
+    package mutating func switchOff(_ name: String) -> Bool {
+        if let fault = RequestFault(rawValue: name) {
+            faults[fault] = .never
+            return true
+        }
+        guard let fault = AmbientFault(rawValue: name) else { return false }
+        faults[fault] = FaultPace()
+        return true
+    }
+}
