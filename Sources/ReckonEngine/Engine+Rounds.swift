@@ -4,6 +4,8 @@ import ReckonModel
 extension Engine {
     mutating func reconcileDue(_ turn: inout Turn) {
         turn.outbox.perform(.arm(.reconcile, at: turn.now + configuration.reconcileEvery))
+        // One that a hint began just before still gets its time; `roundOverdue` ends it if its answers never come.
+        if let round = session.round, turn.now - round.askedAt < configuration.roundWithin { return }
         startRound(&turn)
     }
 

@@ -230,7 +230,7 @@ private let cases: [FaultCase] = [
             let ear = try await venue.listen("/private/ws/\(try await venue.listenKey())")
             venue.clock.advance(1_000)
             _ = try await venue.buy()
-            #expect(try await eventually { ear.types().count == 8 })
+            try #require(try await eventually { ear.types().count == 8 })
             #expect(
                 ear.box.all[0] == ear.box.all[1]
                     && venue.server.snapshot().faults.count(of: .duplicatedEvents) == 4

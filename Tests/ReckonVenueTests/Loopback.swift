@@ -89,7 +89,12 @@ final class Loopback: Sendable {
         return box.all.joined()
     }
 
-    func listen(_ path: String) async throws -> Ear { try await Ear.open(server.address, path) }
+    /// Returns a moment after the upgrade: the server counts a session only once its own side has finished too.
+    func listen(_ path: String) async throws -> Ear {
+        let ear = try await Ear.open(server.address, path)
+        try await Task.sleep(for: .milliseconds(100))
+        return ear
+    }
 
     func listenKey() async throws -> String {
         let answer = try await send("POST", "/fapi/v1/listenKey")

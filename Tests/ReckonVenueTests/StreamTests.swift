@@ -45,7 +45,7 @@ import Testing
             _ = try await venue.buy(id: "entry")
             _ = try await venue.placeStop(id: "stop")
             venue.server.change { $0.jump(bitcoin, to: Price(units: 49_000 * Price.scale)) }
-            #expect(try await eventually { ear.types().count >= 12 })
+            try #require(try await eventually { ear.types().count >= 12 })
             let events = ear.box.all
             #expect(member("o.x", of: events[0]) == "NEW" && member("o.c", of: events[0]) == "entry")
             #expect(member("o.er", of: events[0]) == "0" && member("o.gtd", of: events[0]) == "0")
@@ -54,7 +54,7 @@ import Testing
             #expect(member("a.B.0.wb", of: events[2]) != nil && member("a.P.0.mt", of: events[2]) == "cross")
             #expect(member("o.X", of: events[3]) == "FILLED" && member("o.t", of: events[3]) != "0")
             let algo = events.filter { member("e", of: $0) == "ALGO_UPDATE" }
-            #expect(algo.map { member("o.X", of: $0) } == ["NEW", "TRIGGERING", "TRIGGERED", "FINISHED"])
+            try #require(algo.map { member("o.X", of: $0) } == ["NEW", "TRIGGERING", "TRIGGERED", "FINISHED"])
             #expect(member("o.caid", of: algo[0]) == "stop" && member("o.cp", of: algo[0]) == "1")
             #expect(member("o.ai", of: algo[0]) == "" && member("o.ap", of: algo[0]) == nil)
             #expect(member("o.aq", of: algo[3]) == "0.01")
@@ -169,7 +169,8 @@ import Testing
             let ear = try await venue.listen("/private/ws/\(key)")
             venue.server.change { $0.tradeByHand(bitcoin, .sell, Quantity(units: 1_000_000)) }
             #expect(try await eventually { ear.types().count == 4 })
-            #expect(member("o.c", of: ear.box.all[0])?.hasPrefix("web_") == true)
+            let first = try #require(ear.box.all.first)
+            #expect(member("o.c", of: first)?.hasPrefix("web_") == true)
             #expect(venue.server.snapshot().positions.first?.quantity == Quantity(units: -1_000_000))
         }
     }

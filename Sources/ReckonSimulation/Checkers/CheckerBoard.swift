@@ -1,5 +1,4 @@
 import ReckonEngine
-import ReckonExchange
 import ReckonModel
 
 /// All checkers of a run. They know the exchange's truth and what the engine published and sent, and share no code with
@@ -7,7 +6,7 @@ import ReckonModel
 struct CheckerBoard {
     private(set) var findings = Findings()
     private var book = PublishedBook()
-    private var truth: VenueTruth
+    private var truth = VenueTruth()
     private let prefix: String
     private let durable = DurableChecker()
     private var quantity = QuantityChecker()
@@ -22,8 +21,7 @@ struct CheckerBoard {
     private let replay = ReplayChecker()
     private let exposure = ExposureChecker()
 
-    init(_ configuration: EngineConfiguration, startsAt: VenueInstant, instructionBudget: Int64) {
-        truth = VenueTruth(startsAt: startsAt)
+    init(_ configuration: EngineConfiguration, instructionBudget: Int64) {
         prefix = "rk-\(configuration.engineID)-"
         ratchet = RatchetChecker(configuration.guardSettings)
         limits = LimitChecker(configuration.limits, configuration.guardSettings)
@@ -47,7 +45,7 @@ struct CheckerBoard {
             fallback.published(fact, &findings)
             bounds.published(fact, &findings)
             evidence.published(fact, truth, book, sight, &findings)
-            fence.published(fact, truth, sight, &findings)
+            fence.published(fact, sight, &findings)
             cover.published(fact, &findings)
             exposure.published(fact, &findings)
         }
@@ -60,7 +58,7 @@ struct CheckerBoard {
         exits.sent(placement, book, &findings)
         limits.sent(placement, book, sight, &findings)
         bounds.sent(placement, book, sight, &findings)
-        cover.sent(placement, truth, book, sight, &findings)
+        cover.sent(placement, book, sight, &findings)
         exposure.sent(placement, book, sight, &findings)
     }
 
@@ -68,10 +66,10 @@ struct CheckerBoard {
     mutating func asked(_ sight: Sight) { bounds.asked(sight, &findings) }
 
     /// Something has happened at the exchange.
-    mutating func happened(_ record: ExchangeRecord, _ sight: Sight) {
-        let fresh = truth.grow(to: record)
+    mutating func happened(_ sight: Sight) {
+        let fresh = truth.grow(to: sight.record)
         quantity.happened(fresh, truth, book, sight, &findings)
-        cover.happened(truth, sight, &findings)
+        cover.happened(sight, &findings)
     }
 
     mutating func refused(_ exit: ExitIntent, _ refusal: Refusal, _ sight: Sight) {
@@ -81,8 +79,7 @@ struct CheckerBoard {
     mutating func replayed(_ isSame: Bool, _ sight: Sight) { replay.replayed(isSame, sight, &findings) }
 
     /// Everything has come to rest, or should have.
-    mutating func atRest(_ record: ExchangeRecord) {
-        _ = truth.grow(to: record)
-        durable.atRest(truth, book, prefix, &findings)
+    mutating func atRest(_ sight: Sight) {
+        durable.atRest(sight, book, prefix, &findings)
     }
 }

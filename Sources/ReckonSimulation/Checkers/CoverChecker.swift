@@ -16,7 +16,6 @@ struct CoverChecker {
 
     func sent(
         _ placement: Placement,
-        _ truth: VenueTruth,
         _ book: PublishedBook,
         _ sight: Sight,
         _ findings: inout Findings
@@ -27,7 +26,7 @@ struct CoverChecker {
         if !believed.isZero, !hasRestingStop(symbol, book, closing: believed.isPositive ? .sell : .buy) {
             findings.breach("I-10", sight.now, "entry \(placement.ticket.id) left while \(symbol) stood without a stop")
         }
-        guard let bare = truth.record.openNakedInterval(symbol), believed == truth.position(symbol) else { return }
+        guard let bare = sight.record.openNakedInterval(symbol), believed == sight.held(symbol) else { return }
         let length = bare.length(asOf: sight.venueNow)
         guard length > longestUnnoticed else { return }
         findings.breach(
@@ -40,9 +39,9 @@ struct CoverChecker {
         }
     }
 
-    mutating func happened(_ truth: VenueTruth, _ sight: Sight, _ findings: inout Findings) {
+    mutating func happened(_ sight: Sight, _ findings: inout Findings) {
         for symbol in symbols {
-            guard let bare = truth.record.openNakedInterval(symbol) else { continue }
+            guard let bare = sight.record.openNakedInterval(symbol) else { continue }
             findings.coverage.note(.naked)
             guard bare.length(asOf: sight.venueNow) > longest, complained[symbol] != bare.from else { continue }
             complained[symbol] = bare.from

@@ -19,10 +19,10 @@ struct DurableChecker {
     }
 
     /// At the end: no order of this engine at the venue that no fact had planned.
-    func atRest(_ truth: VenueTruth, _ book: PublishedBook, _ prefix: String, _ findings: inout Findings) {
-        for order in truth.record.orders.values where order.clientID.text.hasPrefix(prefix) {
+    func atRest(_ sight: Sight, _ book: PublishedBook, _ prefix: String, _ findings: inout Findings) {
+        for order in sight.record.orders.values where order.clientID.text.hasPrefix(prefix) {
             guard book.orders[order.clientID] == nil else { continue }
-            findings.breach("I-01", .epoch, "order \(order.clientID) is at the venue and in no fact")
+            findings.breach("I-01", sight.now, "order \(order.clientID) is at the venue and in no fact")
         }
     }
 }

@@ -23,7 +23,7 @@ struct EvidenceChecker {
         default: break
         }
         guard story.standing == .ended else { return }
-        for order in truth.orders(under: id) where order.endedAt == nil && isSame(order, story) {
+        for order in truth.orders(under: id, in: sight.record) where order.endedAt == nil && isSame(order, story) {
             findings.breach("I-08", sight.now, "order \(id) is called ended (\(name(fact))) and lives at the venue")
         }
     }
@@ -35,7 +35,7 @@ struct EvidenceChecker {
         _ sight: Sight,
         _ findings: inout Findings
     ) {
-        if !truth.orders(under: id).filter({ isSame($0, story) }).isEmpty {
+        if !truth.orders(under: id, in: sight.record).filter({ isSame($0, story) }).isEmpty {
             findings.breach("I-08", sight.now, "order \(id) is held for never arrived, and the venue has it")
         }
         guard let timestamp = story.lastTimestamp, sight.venueNow <= timestamp + story.lastWindow else { return }

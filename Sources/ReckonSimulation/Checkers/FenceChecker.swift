@@ -10,14 +10,14 @@ struct FenceChecker {
     init(_ rules: FenceRules) { self.rules = rules }
 
     /// A correction that turns a right belief into a wrong one is a list believed too early.
-    mutating func published(_ stamped: StampedFact, _ truth: VenueTruth, _ sight: Sight, _ findings: inout Findings) {
+    mutating func published(_ stamped: StampedFact, _ sight: Sight, _ findings: inout Findings) {
         if case .roundConcluded(let conclusion) = stamped.fact {
             for difference in conclusion.differences where difference.isFenced { findings.coverage.note(.fenced, difference) }
         }
         guard case .positionCorrected(let correction) = stamped.fact else { return }
         findings.coverage.note(.corrected)
         let symbol = correction.symbol
-        let held = truth.position(symbol)
+        let held = sight.held(symbol)
         guard believed[symbol] ?? .zero == held, correction.quantity != held else { return }
         // A difference seen for so long overrides the fence, lest anything be blocked for ever: then a stale list wins.
         if sight.listsFrozenFor >= rules.missGrace - .seconds(1) { return }

@@ -15,8 +15,8 @@ struct QuantityChecker {
         _ findings: inout Findings
     ) {
         for order in fresh { checkEntry(order.clientID, truth, book, sight, &findings) }
-        while positionsSeen < truth.record.positions.count {
-            let row = truth.record.positions[positionsSeen]
+        while positionsSeen < sight.record.positions.count {
+            let row = sight.record.positions[positionsSeen]
             positionsSeen += 1
             let before = positions[row.symbol] ?? .zero
             positions[row.symbol] = row.quantity
@@ -34,7 +34,7 @@ struct QuantityChecker {
     ) {
         guard let (story, _) = book.entry(of: id) else { return }
         var total = Quantity.zero
-        for order in story.orders.flatMap({ truth.orders(under: $0) }) {
+        for order in story.orders.flatMap({ truth.orders(under: $0, in: sight.record) }) {
             total += order.endedAt == nil ? max(order.quantity, order.executed) : order.executed
             if order.executions.count > 1 { findings.coverage.note(.partialFill) }
         }
@@ -52,7 +52,7 @@ struct QuantityChecker {
         _ sight: Sight,
         _ findings: inout Findings
     ) {
-        let parent = truth.record.orders[row.orderID]?.parentID.flatMap { truth.record.algoOrders[$0]?.clientID }
+        let parent = sight.record.orders[row.orderID]?.parentID.flatMap { sight.record.algoOrders[$0]?.clientID }
         guard let story = book.orders[row.clientID] ?? parent.flatMap({ book.orders[$0] }), story.ticket.role != .entry
         else { return }
         findings.coverage.note(.exitReduced)

@@ -1,15 +1,21 @@
 import ReckonEngine
+import ReckonExchange
 package import ReckonModel
 
 /// What a checker may look at besides the facts: the time on both clocks and the published snapshot.
 struct Sight {
     let now: Instant
     let venueNow: VenueInstant
+    /// The venue's truth so far.
+    let record: ExchangeRecord
     /// Marks and holdings as the engine publishes them.
     let marks: Table<Symbol, Price>
     let holdings: Table<Symbol, Holding>
     /// How long the venue has been answering with lists from the past.
     let listsFrozenFor: Span
+
+    /// What truly is held.
+    func held(_ symbol: Symbol) -> Quantity { record.positions.last { $0.symbol == symbol }?.quantity ?? .zero }
 
     func believed(_ symbol: Symbol) -> Quantity { holdings[symbol]?.position.quantity ?? .zero }
 }

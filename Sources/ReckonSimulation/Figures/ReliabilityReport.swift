@@ -13,7 +13,11 @@ package struct ReliabilityReport: Sendable {
     package subscript(name: String) -> Double? { figures.first { $0.name == name }?.value }
 
     package init(_ evidence: RunEvidence) {
-        var court = Court(evidence)
+        self.init(evidence, beliefs: BeliefTimeline(evidence.facts, configuration: evidence.configuration))
+    }
+
+    init(_ evidence: RunEvidence, beliefs: BeliefTimeline) {
+        var court = Court(evidence, beliefs)
         figures = court.judge()
         complaints = court.complaints
     }
@@ -54,9 +58,9 @@ private struct Court {
     let orders: Table<ClientOrderID, [RecordedOrder]>
     private(set) var complaints: [String] = []
 
-    init(_ evidence: RunEvidence) {
+    init(_ evidence: RunEvidence, _ beliefs: BeliefTimeline) {
         self.evidence = evidence
-        beliefs = BeliefTimeline(evidence.facts, configuration: evidence.configuration)
+        self.beliefs = beliefs
         var orders: Table<ClientOrderID, [RecordedOrder]> = Table()
         for order in evidence.record.orders.values { orders[order.clientID, default: []].append(order) }
         for order in evidence.record.algoOrders.values { orders[order.clientID, default: []].append(order) }

@@ -5,6 +5,9 @@ import ReckonModel
 /// The figures that need the workload or the verdicts besides the record.
 struct RunFigures {
     let evidence: RunEvidence
+    let beliefs: BeliefTimeline
+    /// As the report reckoned it.
+    let wrong: Double
     let attempts: [EntryAttempt]
     /// A move up and down within so many seconds is a flap.
     let recoverWithin: Double
@@ -16,7 +19,6 @@ struct RunFigures {
         let right = answered.filter(\.isBeliefRight)
         let admitted = sum(answered.compactMap(\.admitted))
         let risk = ExposureIntegral(evidence: evidence, beliefs: beliefs).openedInDoubt()
-        let wrong = ExposureIntegral(evidence: evidence, beliefs: beliefs).integrated().wrongExposure
         var result = [
             Figure("risk_at_doubt_usdt_sec", risk, .notionalSeconds),
             Figure("entries_allowed", count: answered.count { $0.admitted != nil }),
@@ -30,8 +32,6 @@ struct RunFigures {
         result += modes()
         return result
     }
-
-    private var beliefs: BeliefTimeline { BeliefTimeline(evidence.facts, configuration: evidence.configuration) }
 
     private func sum(_ amounts: [Notional]) -> Double { amounts.reduce(into: 0) { $0 += $1.approximate } }
 

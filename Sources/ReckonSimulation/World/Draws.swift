@@ -1,14 +1,16 @@
-import ReckonModel
+package import ReckonModel
 
 /// Dice keyed by purpose and cause, never by a running counter: a decision made otherwise elsewhere shifts no draw here.
-struct Draws: Sendable {
-    let seed: UInt64
+package struct Draws: Sendable {
+    package let seed: UInt64
 
-    func dice(_ purpose: String, _ cause: String) -> Dice {
+    package init(seed: UInt64) { self.seed = seed }
+
+    package func dice(_ purpose: String, _ cause: String) -> Dice {
         Dice(seed: Dice.digest(cause, from: Dice.digest(purpose, from: seed)))
     }
 
-    func chance(_ ratio: Ratio, _ purpose: String, _ cause: String) -> Bool {
+    package func chance(_ ratio: Ratio, _ purpose: String, _ cause: String) -> Bool {
         guard ratio.numerator > 0 else { return false }
         var dice = dice(purpose, cause)
         return dice.chance(ratio.numerator, in: ratio.denominator)

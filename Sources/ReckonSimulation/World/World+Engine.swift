@@ -46,6 +46,7 @@ extension World {
         Sight(
             now: now,
             venueNow: exchange.now,
+            record: exchange.record,
             marks: engine?.session.marks ?? Table(),
             holdings: engine?.state.holdings ?? Table(),
             listsFrozenFor: weather.frozenAt.map { now - $0 } ?? .zero

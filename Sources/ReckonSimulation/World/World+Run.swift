@@ -19,7 +19,7 @@ extension World {
             unrest = reasonsForUnrest()
         }
         if let engine { board.replayed(engine.state == Engine(configuration, replaying: facts).state, sight) }
-        board.atRest(exchange.record)
+        board.atRest(sight)
         for reason in unrest { trace.say(now, "not at rest: \(reason)") }
         for breach in board.findings.breaches {
             trace.say(breach.at, "breach of \(breach.invariant): \(breach.sentence)")
@@ -35,9 +35,12 @@ extension World {
             until: exchange.now,
             refusedExits: refusedExits
         )
-        var report = ReliabilityReport(evidence)
+        let beliefs = BeliefTimeline(facts, configuration: configuration)
+        var report = ReliabilityReport(evidence, beliefs: beliefs)
         let figures = RunFigures(
             evidence: evidence,
+            beliefs: beliefs,
+            wrong: report["wrong_exposure_usdt_sec"] ?? 0,
             attempts: attempts,
             recoverWithin: seat.parameter("mode_recover_sec") ?? 60,
             start: start,

@@ -171,7 +171,7 @@ extension World {
     mutating func publishEvents() {
         let events = exchange.drainEvents()
         guard !events.isEmpty else { return }
-        board.happened(exchange.record, sight)
+        board.happened(sight)
         for event in events {
             switch event {
             case .order(let update):

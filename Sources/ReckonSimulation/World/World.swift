@@ -1,5 +1,5 @@
 package import ReckonEngine
-import ReckonExchange
+package import ReckonExchange
 package import ReckonModel
 import ReckonPolicy
 
@@ -82,17 +82,16 @@ package struct World {
         network = Network(plan: scenario.network, draws: draws)
         jobStates = Array(repeating: JobState(), count: workload.jobs.count)
         trace = Trace(start: start, tell: tell)
-        board = CheckerBoard(
-            configuration,
-            startsAt: network.clock.venueTime(at: start),
-            instructionBudget: PolicyRuntime.instructionBudget
-        )
+        board = CheckerBoard(configuration, instructionBudget: PolicyRuntime.instructionBudget)
         var listing = ExchangeConfiguration(symbols: scenario.symbols)
         listing.stepMilliseconds = 1_000
         listing.startsAt = network.clock.venueTime(at: start)
         listing.startingBalance = Notional(units: scenario.balance * Notional.scale)
         exchange = Exchange(configuration: listing, seed: Dice.digest("exchange", from: seed))
     }
+
+    /// What truly happened.
+    package var record: ExchangeRecord { exchange.record }
 
     /// How far a strategy has come with one of its jobs.
     struct JobState: Sendable {

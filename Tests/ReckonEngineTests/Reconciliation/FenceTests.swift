@@ -57,6 +57,34 @@ struct FenceTests {
         #expect(FenceTests.corrections(rig) == before)
     }
 
+    @Test("a symbol that keeps trading is never put back by rows that lag, however long they do")
+    func staleWhileTrading() {
+        var rig = EngineRig.open()
+        rig.positions = [rig.position("3")]
+        rig.advance(by: .seconds(6))
+        let old = rig.positions
+        for sent in rig.takePlacements() { rig.step(.placed(sent, .success(rig.report(sent, .new)))) }
+        let before = FenceTests.corrections(rig)
+        for key in 0..<8 {
+            _ = rig.openMore("0.5", key: "m\(key)")
+            rig.positions = old
+            rig.advance(by: .seconds(5))
+        }
+        #expect(rig.held == quantity("7"))
+        #expect(FenceTests.corrections(rig) == before)
+    }
+
+    @Test("a position report that a newer one has overtaken tells nothing")
+    func overtaken() {
+        var rig = EngineRig.open()
+        let older = rig.position("1")
+        var newer = rig.position("2")
+        newer.updatedAt = newer.updatedAt + .milliseconds(5)
+        rig.step(.positionsChanged([newer]))
+        rig.step(.positionsChanged([older]))
+        #expect(rig.engine.session.streamed[EngineRig.symbol]?.report == newer)
+    }
+
     @Test("a row that stays behind for ever blocks nothing for ever")
     func staleForEver() {
         var rig = EngineRig.open()

@@ -18,7 +18,7 @@ struct RandomWalkTests {
 
     @Test(
         "whatever is lost, late, repeated or crashed: belief comes to rest on the venue's truth",
-        arguments: [UInt64(1)...75, 76...150, 151...225, 226...300]
+        arguments: [UInt64(1)...100, 101...200]
     )
     func hostileWorld(_ seeds: ClosedRange<UInt64>) {
         for seed in seeds {
@@ -29,7 +29,7 @@ struct RandomWalkTests {
 
     @Test(
         "kept seeds: a position report overtaken by an older one stayed unexplained, and no doubt on its symbol ever ended",
-        arguments: [UInt64(641), 1_538, 1_566, 1_679, 1_838, 2_448, 2_553, 2_734]
+        arguments: [UInt64(641), 1_566, 1_679, 2_553]
     )
     func overtakenReport(_ seed: UInt64) {
         let world = RandomWalkTests.walk(seed)

@@ -1,0 +1,21 @@
+import ReckonModel
+import ReckonSimulation
+import Testing
+
+@Suite("What a batch of seeds exercises")
+struct CoverageTests {
+    @Test("every situation of every invariant is met, and every seed holds")
+    func allMet() throws {
+        let policy = try Sample.policy("steady")
+        let scenario = try Sample.scenario("everything", minutes: 12)
+        var coverage = Coverage()
+        var seed: UInt64 = 1
+        while seed <= 40, !coverage.unmet.isEmpty {
+            let result = try Sample.run(scenario, seed: seed, policy: policy)
+            #expect(result.verdict == .held, "seed \(seed): \(result.complaints)")
+            coverage.add(result.coverage)
+            seed += 1
+        }
+        #expect(coverage.unmet.isEmpty, "never met: \(coverage.unmet.map(\.rawValue))")
+    }
+}
