@@ -80,7 +80,6 @@ let package = Package(
             name: "ReckonSimulation",
             dependencies: ["ReckonModel", "ReckonEngine", "ReckonExchange", "ReckonPolicy"],
             exclude: ["README.md"],
-            sources: ["Figures"],
             swiftSettings: strict
         ),
         part("ReckonJournal", ["ReckonModel", "ReckonEngine", Outside.database]),
@@ -118,7 +117,7 @@ let package = Package(
                 Outside.arguments, Outside.client, Outside.lifecycle, Outside.logging, Outside.signals,
                 Outside.toml,
             ] + Outside.nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOFoundationCompat"),
-            exclude: ["README.md", "Simulate"],
+            exclude: ["README.md"],
             swiftSettings: strict
         ),
         .target(
@@ -152,6 +151,10 @@ let package = Package(
                 "ReckonModel", "ReckonEngine", "ReckonBinance", "ReckonExchange", "ReckonVenue",
                 Outside.logging,
             ] + Outside.nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket")
+        ),
+        tests(
+            "ReckonSimulationTests",
+            ["ReckonModel", "ReckonEngine", "ReckonPolicy", "ReckonExchange", "ReckonSimulation"]
         ),
         tests("TidyTests", []),
         tests(

@@ -157,11 +157,31 @@ struct TransmissionTests {
         }
         let resent = try #require(second)
         rig.step(.report(rig.report(first, .filled, executed: "1")))
+        let stop = try #require(rig.takePlacements().first)
+        rig.step(.placed(stop, .success(rig.report(stop, .new))))
         rig.step(.placed(resent, .failure(TransmissionTests.busy)))
         rig.advance(by: .seconds(2))
         #expect(rig.takePlacements().allSatisfy { $0.ticket.role != .entry })
         #expect(rig.held == quantity("1"))
         #expect(rig.end(of: "e")?.executed == quantity("1"))
+    }
+
+    @Test("a position that the stream told of and that no list shows does not hold a doubt for ever")
+    func unexplainedPosition() throws {
+        var rig = EngineRig.open()
+        var wish = entry("e", "1")
+        wish.lifetime = .seconds(200)
+        rig.submit(.entry(wish))
+        let first = try #require(rig.takePlacements().first)
+        rig.step(.placed(first, .failure(.unknown("timeout"))))
+        rig.step(.positionsChanged([rig.position("5")]))
+        var second: Placement?
+        for _ in 0..<600 where second == nil {
+            for query in rig.takeQueries() { rig.step(.queried(query, .failure(TransmissionTests.absent))) }
+            second = rig.takePlacements().first
+            rig.advance(by: .milliseconds(100))
+        }
+        #expect(second?.ticket.role == .entry)
     }
 
     @Test("past its deadline an entry ends expired, whether planned, working or never arrived")

@@ -29,10 +29,10 @@ struct RandomWalkTests {
 
     @Test(
         "kept seeds: a position report overtaken by an older one stayed unexplained, and no doubt on its symbol ever ended",
-        arguments: [UInt64(641), 1_566, 1_679, 2_553]
+        arguments: [UInt64(188)]
     )
     func overtakenReport(_ seed: UInt64) {
-        let world = RandomWalkTests.walk(seed)
+        let world = RandomWalkTests.walk(seed, hostileFor: .seconds(40))
         #expect(world.complaint == nil)
     }
 
