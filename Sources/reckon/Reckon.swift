@@ -7,7 +7,8 @@ struct Reckon: AsyncParsableCommand {
         commandName: "reckon",
         abstract: "An execution-reliability engine for perpetual futures.",
         subcommands: [
-            RunCommand.self, VenueCommand.self, SimulateCommand.self, PolicyCommand.self, StatusCommand.self, HaltCommand.self,
+            RunCommand.self, VenueCommand.self, SimulateCommand.self, PolicyCommand.self, StatusCommand.self,
+            HaltCommand.self,
             ResumeCommand.self,
         ]
     )

@@ -14,15 +14,24 @@ struct BadInputTests {
     }
 
     static let misuses = [
-        Misuse(arguments: ["run", "--policy", "policies/none", "--venue", "embedded"], names: ["policies/none"]),
+        Misuse(
+            arguments: ["run", "--policy", "policies/none", "--venue", "embedded"],
+            names: ["policies/none"]
+        ),
         Misuse(arguments: ["run", "--config", "absent.toml"], names: ["absent.toml"]),
-        Misuse(arguments: ["run", "--duration", "0", "--venue", "embedded"], names: ["--duration", "found 0"]),
+        Misuse(
+            arguments: ["run", "--duration", "0", "--venue", "embedded"],
+            names: ["--duration", "found 0"]
+        ),
         Misuse(arguments: ["run", "--venue", "nowhere"], names: ["nowhere", "allowed"]),
         Misuse(arguments: ["run", "--faults", "wild", "--demo"], names: ["wild", "allowed"]),
         Misuse(arguments: ["run", "--api", "0.0.0.0:1", "--venue", "embedded"], names: ["0.0.0.0"]),
         Misuse(arguments: ["venue", "--listen", "here"], names: ["--listen", "here"]),
         Misuse(arguments: ["venue", "--symbols", "BTC USDT"], names: ["--symbols"]),
-        Misuse(arguments: ["policy", "eval", "policies/none", "--trace", "absent.jsonl"], names: ["policies/none"]),
+        Misuse(
+            arguments: ["policy", "eval", "policies/none", "--trace", "absent.jsonl"],
+            names: ["policies/none"]
+        ),
         Misuse(arguments: ["nonsense"], names: ["nonsense"]),
         Misuse(
             arguments: ["run", "--config", "reckon.toml"],
@@ -69,13 +78,22 @@ struct BadInputTests {
             """
         _ = try folder.write(trace, to: "trace.jsonl")
         func knobs(_ policy: String) throws -> String {
-            let said = try ReckonProcess(["policy", "eval", policy, "--trace", "trace.jsonl"], in: folder.url).finished()
+            let said = try ReckonProcess(
+                ["policy", "eval", policy, "--trace", "trace.jsonl"],
+                in: folder.url
+            ).finished()
             #expect(said.code == 0, "\(said.errors)")
             return said.output
         }
         let before = try knobs("before")
         let after = try knobs("after")
-        #expect(before.contains("\"max_notional_usdt\":860") || before.contains("\"max_notional_usdt\": 860"), "\(before)")
-        #expect(after.contains("\"max_notional_usdt\":720") || after.contains("\"max_notional_usdt\": 720"), "\(after)")
+        #expect(
+            before.contains("\"max_notional_usdt\":860") || before.contains("\"max_notional_usdt\": 860"),
+            "\(before)"
+        )
+        #expect(
+            after.contains("\"max_notional_usdt\":720") || after.contains("\"max_notional_usdt\": 720"),
+            "\(after)"
+        )
     }
 }

@@ -47,7 +47,10 @@ struct KillTests {
         )
         let report = ReliabilityReport(evidence)
         #expect(report.holds, "\(report.complaints)")
-        #expect(traffic.accepted > 3, "only \(traffic.accepted) intents were accepted: the test shows nothing")
+        #expect(
+            traffic.accepted > 3,
+            "only \(traffic.accepted) intents were accepted: the test shows nothing"
+        )
         #expect(facts.count { if case .started = $0.fact { true } else { false } } == 5)
         for symbol in life.configuration.symbols {
             let held = truth.record.position(of: symbol, asOf: truth.now)
@@ -104,7 +107,8 @@ private struct Life {
             """
         arguments = [
             "run", "--config", try scratch.write(settings, to: "reckon.toml"), "--api", "127.0.0.1:\(port)",
-            "--journal", journal, "--policy", ReckonProcess.project.appendingPathComponent("policies/steady").path,
+            "--journal", journal, "--policy",
+            ReckonProcess.project.appendingPathComponent("policies/steady").path,
         ]
     }
 
@@ -134,7 +138,9 @@ private struct Life {
             let intents = tree["open_intents"] as? [Any], intents.isEmpty,
             let orders = tree["orders"] as? [[String: Any]]
         else { return false }
-        let isInDoubt = orders.contains { ["in_flight", "doubtful", "in_doubt"].contains($0["state"] as? String) }
+        let isInDoubt = orders.contains {
+            ["in_flight", "doubtful", "in_doubt"].contains($0["state"] as? String)
+        }
         return !isInDoubt && venue.record.startsAt < venue.now
     }
 

@@ -75,7 +75,9 @@ final class Traffic: Sendable {
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
         request.body = .bytes(ByteBuffer(string: body))
-        guard let response = try? await HTTPClient.shared.execute(request, timeout: .seconds(5)) else { return nil }
+        guard let response = try? await HTTPClient.shared.execute(request, timeout: .seconds(5)) else {
+            return nil
+        }
         _ = try? await response.body.collect(upTo: 1 << 20)
         return response.status.code
     }

@@ -54,7 +54,9 @@ import Testing
             #expect(member("a.B.0.wb", of: events[2]) != nil && member("a.P.0.mt", of: events[2]) == "cross")
             #expect(member("o.X", of: events[3]) == "FILLED" && member("o.t", of: events[3]) != "0")
             let algo = events.filter { member("e", of: $0) == "ALGO_UPDATE" }
-            try #require(algo.map { member("o.X", of: $0) } == ["NEW", "TRIGGERING", "TRIGGERED", "FINISHED"])
+            try #require(
+                algo.map { member("o.X", of: $0) } == ["NEW", "TRIGGERING", "TRIGGERED", "FINISHED"]
+            )
             #expect(member("o.caid", of: algo[0]) == "stop" && member("o.cp", of: algo[0]) == "1")
             #expect(member("o.ai", of: algo[0]) == "" && member("o.ap", of: algo[0]) == nil)
             #expect(member("o.aq", of: algo[3]) == "0.01")

@@ -20,7 +20,7 @@ struct FenceChecker {
         let held = sight.held(symbol)
         guard believed[symbol] ?? .zero == held, correction.quantity != held else { return }
         // A difference seen for so long overrides the fence, lest anything be blocked for ever: then a stale list wins.
-        if sight.listsFrozenFor >= rules.missGrace - .seconds(1) { return }
+        if sight.listsUntrueFor >= rules.missGrace - .seconds(1) { return }
         findings.breach(
             "I-09", sight.now,
             "\(symbol): the right belief of \(held) was corrected to \(correction.quantity) (\(correction.kind.rawValue))")
@@ -29,7 +29,7 @@ struct FenceChecker {
     /// After the turn: what is believed from now on.
     mutating func settled(_ sight: Sight, _ findings: inout Findings) {
         for (symbol, holding) in sight.holdings where believed[symbol] != holding.position.quantity {
-            if sight.listsFrozenFor > .zero { findings.coverage.note(.correctedFromStale) }
+            if sight.listsUntrueFor > .zero { findings.coverage.note(.correctedFromStale) }
             believed[symbol] = holding.position.quantity
         }
     }

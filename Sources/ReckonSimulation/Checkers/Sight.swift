@@ -11,8 +11,8 @@ struct Sight {
     /// Marks and holdings as the engine publishes them.
     let marks: Table<Symbol, Price>
     let holdings: Table<Symbol, Holding>
-    /// How long the venue has been answering with lists from the past.
-    let listsFrozenFor: Span
+    /// How long the venue's lists have been from the past or in part.
+    let listsUntrueFor: Span
 
     /// What truly is held.
     func held(_ symbol: Symbol) -> Quantity { record.positions.last { $0.symbol == symbol }?.quantity ?? .zero }

@@ -34,19 +34,34 @@ package struct RunEvidence: Sendable {
     package let until: VenueInstant
     /// Exits that a caller handed in and that were answered with a refusal, by key and rule.
     package let refusedExits: [String]
+    /// When the venue itself had asked for patience, by our clock; an exit waits for it and for nothing of ours.
+    package let waits: [VenueWait]
 
     package init(
         record: ExchangeRecord,
         facts: [StampedFact],
         configuration: EngineConfiguration,
         until: VenueInstant,
-        refusedExits: [String]
+        refusedExits: [String],
+        waits: [VenueWait] = []
     ) {
         self.record = record
         self.facts = facts
         self.configuration = configuration
         self.until = until
         self.refusedExits = refusedExits
+        self.waits = waits
+    }
+}
+
+/// A stretch of time in which the venue wanted no request: a limit or a ban.
+package struct VenueWait: Sendable, Hashable {
+    package let from: Instant
+    package let to: Instant
+
+    package init(from: Instant, to: Instant) {
+        self.from = from
+        self.to = to
     }
 }
 
@@ -165,26 +180,34 @@ private struct Court {
         let firstSends = sends()
         for record in beliefs.intents {
             guard case .exit = record.intent else { continue }
-            let accepted = VenueInstant(milliseconds: record.acceptedAt.nanoseconds / 1_000_000)
+            let free = whenFree(from: record.acceptedAt)
+            let accepted = VenueInstant(milliseconds: free.nanoseconds / 1_000_000)
             let later = accepted + .seconds(2)
             guard later < evidence.until else { continue }
             let open = evidence.record.position(of: record.symbol, asOf: accepted)
             let stillOpen = evidence.record.position(of: record.symbol, asOf: later)
             guard !open.isZero, !stillOpen.isZero, open.isPositive == stillOpen.isPositive else { continue }
             let sentAt = record.orders.first.flatMap { firstSends[$0] }
-            if let sentAt, sentAt - record.acceptedAt <= .seconds(2) { continue }
+            if let sentAt, sentAt - free <= .seconds(2) { continue }
             // What is not believed in can't be closed yet; the exit waits for the venue's word, not for a rule of ours.
             if beliefs.position(of: record.symbol, at: record.acceptedAt).isZero { continue }
             // Another exit is already taking it away, or there was nothing left for this one.
             if let detail = record.end, detail.kind != .cancelled, record.orders.isEmpty { continue }
             if hasOtherExit(than: record, firstSends) { continue }
-            if beliefs.restarts.contains(where: { $0 >= record.acceptedAt && $0 - record.acceptedAt <= .seconds(2) }) {
+            if beliefs.restarts.contains(where: { $0 >= record.acceptedAt && $0 - free <= .seconds(2) }) {
                 continue
             }
             count += 1
             complaints.append("exit \(record.id) (\(record.symbol)): nothing sent within 2 s")
         }
         return count
+    }
+
+    /// When the venue would take a request again, one wait after the other.
+    private func whenFree(from accepted: Instant) -> Instant {
+        evidence.waits.sorted { $0.from < $1.from }.reduce(accepted) { free, wait in
+            wait.from <= free + .seconds(2) ? max(free, wait.to) : free
+        }
     }
 
     private func hasOtherExit(than record: IntentRecord, _ sends: Table<ClientOrderID, Instant>) -> Bool {

@@ -45,6 +45,18 @@ enum VenueWords {
         .retryable, code: -1003, message: "Way too many requests; IP banned.", retryAfter: .seconds(15),
         stopsAllRequests: true)
 
+    /// How long an answer binds every request to wait; absent where it does not.
+    static func patience(_ input: Input) -> Span? {
+        let failure: VenueFailure
+        switch input {
+        case .placed(_, .failure(let said)), .queried(_, .failure(let said)), .cancelled(_, .failure(let said)),
+            .snapshot(_, .failure(let said)), .leverageSet(_, .failure(let said)):
+            failure = said
+        default: return nil
+        }
+        return failure.stopsAllRequests ? failure.retryAfter : nil
+    }
+
     /// An answer in a few words, for readers of a trace.
     static func text(_ input: Input) -> String {
         switch input {

@@ -49,7 +49,7 @@ extension World {
             record: exchange.record,
             marks: engine?.session.marks ?? Table(),
             holdings: engine?.state.holdings ?? Table(),
-            listsFrozenFor: weather.frozenAt.map { now - $0 } ?? .zero
+            listsUntrueFor: listTruth.untrueFor(at: now)
         )
     }
 

@@ -33,7 +33,8 @@ extension World {
             facts: facts,
             configuration: configuration,
             until: exchange.now,
-            refusedExits: refusedExits
+            refusedExits: refusedExits,
+            waits: waits
         )
         let beliefs = BeliefTimeline(facts, configuration: configuration)
         var report = ReliabilityReport(evidence, beliefs: beliefs)
@@ -206,10 +207,12 @@ extension World {
             connectStream(after: strike.to - now)
         case .staleLists:
             weather.staleSince = frozenLists()
-            weather.frozenAt = now
+            listTruth.fails(at: now)
         case .outage: weather.isOutage = true
         case .policyFault: weather.policyFails = true
-        case .partialLists: weather.hasPartialLists = true
+        case .partialLists:
+            weather.hasPartialLists = true
+            listTruth.fails(at: now)
         case .staleQueries: weather.staleQueries = frozenLists()
         case .listenKeyExpiry:
             stream.isConnected = false
@@ -262,10 +265,12 @@ extension World {
         case .silence: stream.isSilent = false
         case .staleLists:
             weather.staleSince = nil
-            weather.frozenAt = nil
+            listTruth.isBack(at: now)
         case .outage: weather.isOutage = false
         case .policyFault: weather.policyFails = false
-        case .partialLists: weather.hasPartialLists = false
+        case .partialLists:
+            weather.hasPartialLists = false
+            listTruth.isBack(at: now)
         case .staleQueries: weather.staleQueries = nil
         case .policyReplaced: replacePolicy()
         case .operatorHalt:

@@ -86,6 +86,9 @@ extension World {
         let arrival = now + network.latency("answer", call.cause)
         let giveUp = call.sentAt + scenario.network.timeout
         let said = arrival > giveUp ? call.failed(VenueWords.noAnswer) : input
+        if arrival <= giveUp, call.incarnation == incarnation, let patience = VenueWords.patience(input) {
+            waits.append(VenueWait(from: arrival, to: arrival + patience))
+        }
         deliver(said, at: min(arrival, giveUp), incarnation: call.incarnation)
     }
 

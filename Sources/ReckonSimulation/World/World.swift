@@ -56,6 +56,9 @@ package struct World {
     /// What strategies asked for, and how right the belief was when they did.
     var attempts: [EntryAttempt] = []
     var board: CheckerBoard
+    var listTruth = ListTruth()
+    /// When the venue had asked for patience; the engine hears of each at its beginning.
+    var waits: [VenueWait] = []
     var slotSecond: Int64 = 0
     var slotCounts: Table<String, Int> = Table()
     package internal(set) var trace: Trace
@@ -124,8 +127,6 @@ package struct World {
         var isHalted = false
         var journalFails = false
         var staleSince: Frozen?
-        /// When the lists froze.
-        var frozenAt: Instant?
         var hasPartialLists = false
         var staleQueries: Frozen?
     }

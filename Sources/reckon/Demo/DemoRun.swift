@@ -104,7 +104,8 @@ struct DemoRun {
     }
 
     /// Faults are over: every intent must end, every doubt resolve, every position be closed or covered.
-    private func settle(_ run: EngineRun, _ venue: EmbeddedVenue, _ trading: Task<Void, Never>) async -> Bool {
+    private func settle(_ run: EngineRun, _ venue: EmbeddedVenue, _ trading: Task<Void, Never>) async -> Bool
+    {
         print("\nfaults are over; waiting for everything to come to rest")
         fflush(nil)
         let deadline = Date().addingTimeInterval(75)

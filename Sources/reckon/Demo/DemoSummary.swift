@@ -25,7 +25,9 @@ struct DemoSummary {
         lines.append("reliability (from the venue's record)")
         lines += report.figures.map { figure in
             let isWhole = figure.unit == .count
-            let value = isWhole ? "\(Int(figure.value))" : String(format: "%.3f %@", figure.value, figure.unit.rawValue)
+            let value =
+                isWhole
+                ? "\(Int(figure.value))" : String(format: "%.3f %@", figure.value, figure.unit.rawValue)
             let verdict = figure.holds ? "" : "   must not exceed \(Int(figure.mustNotExceed ?? 0))"
             return "  \(figure.name) \(value)\(verdict)"
         }

@@ -39,7 +39,9 @@ struct IntentClient: Sendable {
                 return .accepted(id: receipt.id.number)
             case 400..<504:
                 let refusal = try? JSONDecoder().decode(RefusalBody.self, from: body)
-                return .refused(rule: refusal?.error.rule ?? refusal?.error.code ?? "http_\(response.status.code)")
+                return .refused(
+                    rule: refusal?.error.rule ?? refusal?.error.code ?? "http_\(response.status.code)"
+                )
             default: return .unanswered("HTTP \(response.status.code)")
             }
         } catch {
@@ -51,7 +53,10 @@ struct IntentClient: Sendable {
         do {
             let request = HTTPClientRequest(url: "\(base)/v1/intents/\(id)")
             let response = try await http.execute(request, timeout: .seconds(5))
-            return try JSONDecoder().decode(Standing.self, from: try await response.body.collect(upTo: 4 << 20))
+            return try JSONDecoder().decode(
+                Standing.self,
+                from: try await response.body.collect(upTo: 4 << 20)
+            )
         } catch {
             return nil
         }
@@ -87,7 +92,10 @@ private struct FlexibleNumber: Decodable {
         }
         let text = try container.decode(String.self)
         guard let number = Int64(text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a whole number: \(text)")
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "not a whole number: \(text)"
+            )
         }
         self.number = number
     }

@@ -113,7 +113,9 @@ final class SampleStrategy: Sendable {
     private func waitForEnd(_ id: Int64, atMost seconds: Double) async -> String {
         let end = Date().timeIntervalSince1970 + seconds
         while Date().timeIntervalSince1970 < end {
-            if let standing = await client.standing(of: id), standing.state != "open" { return standing.state }
+            if let standing = await client.standing(of: id), standing.state != "open" {
+                return standing.state
+            }
             await pause(0.15)
         }
         return "open"

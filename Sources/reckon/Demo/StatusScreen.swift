@@ -91,7 +91,8 @@ struct StatusScreen {
 
     private func intents(_ moment: Moment) -> String {
         let tally = moment.tally
-        return "entries \(tally.entriesSent) sent, \(tally.entriesAccepted) accepted, \(tally.entriesFilled) filled; "
+        return
+            "entries \(tally.entriesSent) sent, \(tally.entriesAccepted) accepted, \(tally.entriesFilled) filled; "
             + "exits \(tally.exitsSent) sent, \(tally.exitsDone) done"
     }
 

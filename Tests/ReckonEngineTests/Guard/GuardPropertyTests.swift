@@ -98,14 +98,13 @@ struct GuardPropertyTests {
             || exceeds(after?.entryCooldownSeconds.map { -$0 }, before.entryCooldownSeconds.map { -$0 })
     }
 
+    /// Plain figures beyond their range are clamped; what is no number, and what a symbol's own knob can't be, is a fault.
     static func isWellShaped(_ knobs: Knobs) -> Bool {
         let owns = knobs.symbols.values.flatMap {
             [$0.maxNotional, $0.minEntryConfidence, $0.entryCooldownSeconds]
         }
-        let figures =
-            [knobs.maxNotional, knobs.minEntryConfidence, knobs.entryCooldownSeconds] + owns.compactMap { $0 }
-        return figures.allSatisfy { $0.isFinite && $0 >= 0 } && knobs.minEntryConfidence <= 1
-            && knobs.maxLeverage >= 1
+        let figures = [knobs.maxNotional, knobs.minEntryConfidence, knobs.entryCooldownSeconds]
+        return figures.allSatisfy(\.isFinite) && owns.compactMap { $0 }.allSatisfy { $0.isFinite && $0 >= 0 }
     }
 
     /// The rules, once more, with a memory of their own.
@@ -165,6 +164,7 @@ struct GuardPropertyTests {
                 || knobs.minEntryConfidence < limits.minEntryConfidence
                 || knobs.entryCooldownSeconds < limits.entryCooldownSeconds
                 || knobs.maxOpenOrdersPerSymbol > limits.maxOpenOrdersPerSymbol || !isWellShaped(knobs)
+                || knobs.maxNotional < 0 || knobs.maxLeverage < 1 || knobs.minEntryConfidence > 1
             {
                 return "I-05: beyond the operator's limits"
             }
