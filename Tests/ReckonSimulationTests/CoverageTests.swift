@@ -7,10 +7,10 @@ struct CoverageTests {
     @Test("every situation of every invariant is met, and every seed holds")
     func allMet() throws {
         let policy = try Sample.policy("steady")
-        let scenario = try Sample.scenario("everything", minutes: 12)
+        let scenario = try Sample.scenario("everything", minutes: 20)
         var coverage = Coverage()
         var seed: UInt64 = 1
-        while seed <= 40, !coverage.unmet.isEmpty {
+        while seed <= 80, !coverage.unmet.isEmpty {
             let result = try Sample.run(scenario, seed: seed, policy: policy)
             #expect(result.verdict == .held, "seed \(seed): \(result.complaints)")
             coverage.add(result.coverage)

@@ -29,7 +29,10 @@ struct DeterminismTests {
     }
 
     /// Hashing is randomised per process, so each pair is also a search for an order that hangs on it (I-12).
-    @Test("the same seeds in two processes give equal trace hashes, by name and by file", .enabled(if: Sample.command != nil))
+    @Test(
+        "the same seeds in two processes give equal trace hashes, by name and by file",
+        .enabled(if: Sample.command != nil)
+    )
     func twoProcesses() throws {
         for name in Scenario.named.map(\.name) {
             let file = Sample.project.appendingPathComponent("examples/scenarios/\(name).toml").path

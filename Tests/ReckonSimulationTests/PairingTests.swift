@@ -48,7 +48,8 @@ struct PairingTests {
 
     /// Side, size, and moments of creation and first execution: all that the draws of the request decide.
     private func firstEntries(_ record: ExchangeRecord, _ symbol: Symbol) -> [String] {
-        record.orders.values.filter { $0.symbol == symbol && !$0.isReduceOnly && $0.parentID == nil }.map { order in
+        record.orders.values.filter { $0.symbol == symbol && !$0.isReduceOnly && $0.parentID == nil }.map {
+            order in
             "\(order.side) \(order.quantity) \(order.createdAt.milliseconds) \(order.executions.first?.at.milliseconds ?? 0)"
         }
     }

@@ -37,7 +37,9 @@ enum Sample {
                 let file = folder.appendingPathComponent("reckon")
                 var isFolder: ObjCBool = false
                 let exists = FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder)
-                if exists, !isFolder.boolValue, FileManager.default.isExecutableFile(atPath: file.path) { return file }
+                if exists, !isFolder.boolValue, FileManager.default.isExecutableFile(atPath: file.path) {
+                    return file
+                }
             }
         }
         return nil

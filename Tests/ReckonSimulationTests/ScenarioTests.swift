@@ -39,7 +39,9 @@ struct ScenarioTests {
     func swarm() throws {
         let scenario = try Sample.scenario("everything", minutes: 20)
         let worlds = (1...60 as ClosedRange<UInt64>).map { scenario.drawn(by: $0) }
-        #expect(worlds.map(\.options) == (1...60 as ClosedRange<UInt64>).map { scenario.drawn(by: $0).options })
+        #expect(
+            worlds.map(\.options) == (1...60 as ClosedRange<UInt64>).map { scenario.drawn(by: $0).options }
+        )
         #expect(Set(worlds.map(\.options)).count == 60)
         for fault in scenario.activeFaults {
             let on = worlds.count { $0.activeFaults.contains(fault) }

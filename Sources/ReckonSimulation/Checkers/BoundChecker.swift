@@ -14,7 +14,12 @@ struct BoundChecker {
         mostPerSecond = 60 + 20 * symbols
     }
 
-    mutating func sent(_ placement: Placement, _ book: PublishedBook, _ sight: Sight, _ findings: inout Findings) {
+    mutating func sent(
+        _ placement: Placement,
+        _ book: PublishedBook,
+        _ sight: Sight,
+        _ findings: inout Findings
+    ) {
         count(sight, &findings)
         let id = placement.ticket.id
         guard let story = book.orders[id] else { return }
@@ -25,10 +30,18 @@ struct BoundChecker {
         // A wait that the venue asked for may stretch the series by its own length.
         let most = rules.maxElapsed + rules.backoff.cap + .seconds(40)
         if placement.attempt > 1, let first = story.firstSentAt, sight.now - first > most {
-            findings.breach("I-07", sight.now, "order \(id) goes out again after \((sight.now - first).seconds) s")
+            findings.breach(
+                "I-07",
+                sight.now,
+                "order \(id) goes out again after \((sight.now - first).seconds) s"
+            )
         }
         guard let (intent, _) = book.entry(of: id), intent.orders.count > rules.maxGenerations else { return }
-        findings.breach("I-07", sight.now, "intent \(intent.acceptance.id) is in its \(intent.orders.count)th generation")
+        findings.breach(
+            "I-07",
+            sight.now,
+            "intent \(intent.acceptance.id) is in its \(intent.orders.count)th generation"
+        )
     }
 
     mutating func asked(_ sight: Sight, _ findings: inout Findings) { count(sight, &findings) }

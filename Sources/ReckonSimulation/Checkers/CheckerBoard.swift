@@ -1,7 +1,9 @@
 import ReckonEngine
 import ReckonModel
 
-/// All checkers of a run. They know the exchange's truth and what the engine published and sent, and share no code with
+/// All checkers of a run.
+///
+/// They know the exchange's truth and what the engine published and sent, and share no code with
 /// its decisions.
 struct CheckerBoard {
     private(set) var findings = Findings()

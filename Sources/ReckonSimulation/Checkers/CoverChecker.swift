@@ -24,13 +24,22 @@ struct CoverChecker {
         guard placement.ticket.role == .entry else { return }
         let believed = sight.believed(symbol)
         if !believed.isZero, !hasRestingStop(symbol, book, closing: believed.isPositive ? .sell : .buy) {
-            findings.breach("I-10", sight.now, "entry \(placement.ticket.id) left while \(symbol) stood without a stop")
+            findings.breach(
+                "I-10",
+                sight.now,
+                "entry \(placement.ticket.id) left while \(symbol) stood without a stop"
+            )
         }
-        guard let bare = sight.record.openNakedInterval(symbol), believed == sight.held(symbol) else { return }
+        guard let bare = sight.record.openNakedInterval(symbol), believed == sight.held(symbol) else {
+            return
+        }
         let length = bare.length(asOf: sight.venueNow)
         guard length > longestUnnoticed else { return }
         findings.breach(
-            "I-10", sight.now, "entry \(placement.ticket.id) left while \(symbol) was bare for \(length.seconds) s")
+            "I-10",
+            sight.now,
+            "entry \(placement.ticket.id) left while \(symbol) was bare for \(length.seconds) s"
+        )
     }
 
     private func hasRestingStop(_ symbol: Symbol, _ book: PublishedBook, closing side: Side) -> Bool {
@@ -43,9 +52,15 @@ struct CoverChecker {
         for symbol in symbols {
             guard let bare = sight.record.openNakedInterval(symbol) else { continue }
             findings.coverage.note(.naked)
-            guard bare.length(asOf: sight.venueNow) > longest, complained[symbol] != bare.from else { continue }
+            guard bare.length(asOf: sight.venueNow) > longest, complained[symbol] != bare.from else {
+                continue
+            }
             complained[symbol] = bare.from
-            findings.breach("I-10", sight.now, "\(symbol) stands without a stop for over \(longest.seconds) s")
+            findings.breach(
+                "I-10",
+                sight.now,
+                "\(symbol) stands without a stop for over \(longest.seconds) s"
+            )
         }
     }
 

@@ -7,7 +7,9 @@ struct DurableChecker {
     func sent(_ placement: Placement, _ book: PublishedBook, _ sight: Sight, _ findings: inout Findings) {
         let id = placement.ticket.id
         findings.coverage.note(.placementSent)
-        guard let story = book.orders[id], story.attempts >= placement.attempt, story.ticket == placement.ticket else {
+        guard let story = book.orders[id], story.attempts >= placement.attempt,
+            story.ticket == placement.ticket
+        else {
             return findings.breach("I-01", sight.now, "order \(id) left and no durable fact speaks of it")
         }
         guard placement.ticket.role == .entry, let reason = book.journalDown else { return }

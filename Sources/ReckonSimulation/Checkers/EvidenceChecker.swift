@@ -23,8 +23,13 @@ struct EvidenceChecker {
         default: break
         }
         guard story.standing == .ended else { return }
-        for order in truth.orders(under: id, in: sight.record) where order.endedAt == nil && isSame(order, story) {
-            findings.breach("I-08", sight.now, "order \(id) is called ended (\(name(fact))) and lives at the venue")
+        for order in truth.orders(under: id, in: sight.record)
+        where order.endedAt == nil && isSame(order, story) {
+            findings.breach(
+                "I-08",
+                sight.now,
+                "order \(id) is called ended (\(name(fact))) and lives at the venue"
+            )
         }
     }
 
@@ -38,7 +43,9 @@ struct EvidenceChecker {
         if !truth.orders(under: id, in: sight.record).filter({ isSame($0, story) }).isEmpty {
             findings.breach("I-08", sight.now, "order \(id) is held for never arrived, and the venue has it")
         }
-        guard let timestamp = story.lastTimestamp, sight.venueNow <= timestamp + story.lastWindow else { return }
+        guard let timestamp = story.lastTimestamp, sight.venueNow <= timestamp + story.lastWindow else {
+            return
+        }
         findings.breach("I-08", sight.now, "order \(id) is held for never arrived, and could still be taken")
     }
 

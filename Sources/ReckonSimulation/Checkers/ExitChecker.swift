@@ -27,6 +27,10 @@ struct ExitChecker {
         guard case .order(let id, .abandoned(let rule)) = stamped.fact, let story = book.orders[id],
             story.ticket.role != .entry, rule != .withdrawn
         else { return }
-        findings.breach("I-03", stamped.at, "\(story.ticket.role.rawValue) \(id) was given up by \(rule.rawValue)")
+        findings.breach(
+            "I-03",
+            stamped.at,
+            "\(story.ticket.role.rawValue) \(id) was given up by \(rule.rawValue)"
+        )
     }
 }

@@ -5,7 +5,9 @@ import ReckonModel
 struct ExposureChecker {
     func sent(_ placement: Placement, _ book: PublishedBook, _ sight: Sight, _ findings: inout Findings) {
         let ticket = placement.ticket
-        guard ticket.role == .entry, let knobs = book.knobs, let mark = sight.marks[ticket.symbol] else { return }
+        guard ticket.role == .entry, let knobs = book.knobs, let mark = sight.marks[ticket.symbol] else {
+            return
+        }
         let others = book.liveOrders(ticket.symbol).filter { story in
             story.ticket.role == .entry && story.ticket.side == ticket.side && story.ticket.id != ticket.id
         }
@@ -20,7 +22,11 @@ struct ExposureChecker {
         let cap = min(knobs.maxNotional, knobs.symbols[ticket.symbol]?.maxNotional ?? .infinity)
         // A cent for the roundings on the way.
         guard exposure > cap + 0.01 else { return }
-        findings.breach("I-14", sight.now, "entry \(ticket.id) would make \(exposure) USDT of \(ticket.symbol); allowed \(cap)")
+        findings.breach(
+            "I-14",
+            sight.now,
+            "entry \(ticket.id) would make \(exposure) USDT of \(ticket.symbol); allowed \(cap)"
+        )
     }
 
     func published(_ stamped: StampedFact, _ findings: inout Findings) {

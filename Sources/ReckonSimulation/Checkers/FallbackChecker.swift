@@ -36,13 +36,19 @@ struct FallbackChecker {
         findings.coverage.note(.policyFault)
         let knobs = enforcement.enforced
         if knobs.allowEntries || knobs.mode < .orange || knobs.mode < last?.mode ?? .green {
-            findings.breach("I-06", now, "after \(fault.code.rawValue): \(knobs.mode.rawValue), entries \(knobs.allowEntries)")
+            findings.breach(
+                "I-06",
+                now,
+                "after \(fault.code.rawValue): \(knobs.mode.rawValue), entries \(knobs.allowEntries)"
+            )
         }
         if let last, last.killSwitchTrip, !knobs.killSwitchTrip {
             findings.breach("I-06", now, "a fault cleared the kill switch")
         }
         guard inRow >= settings.faultLimit else { return }
         findings.coverage.note(.quarantined)
-        if knobs.mode != .red { findings.breach("I-06", now, "\(inRow) faults in a row and \(knobs.mode.rawValue)") }
+        if knobs.mode != .red {
+            findings.breach("I-06", now, "\(inRow) faults in a row and \(knobs.mode.rawValue)")
+        }
     }
 }

@@ -23,7 +23,8 @@ struct LimitChecker {
 
     private mutating func judge(_ knobs: Knobs, _ now: Instant, _ findings: inout Findings) {
         let isWithin =
-            (0...limits.maxNotional).contains(knobs.maxNotional) && (1...limits.maxLeverage).contains(knobs.maxLeverage)
+            (0...limits.maxNotional).contains(knobs.maxNotional)
+            && (1...limits.maxLeverage).contains(knobs.maxLeverage)
             && (limits.minEntryConfidence...1).contains(knobs.minEntryConfidence)
             && knobs.entryCooldownSeconds >= limits.entryCooldownSeconds
             && (0...limits.maxOpenOrdersPerSymbol).contains(knobs.maxOpenOrdersPerSymbol)
@@ -34,7 +35,9 @@ struct LimitChecker {
         if knobs.mode == .red {
             findings.coverage.note(.red)
             if knobs.allowEntries { findings.breach("I-05", now, "RED allows entries") }
-            if settings.haltOnRed, !knobs.killSwitchTrip { findings.breach("I-05", now, "RED without the kill switch") }
+            if settings.haltOnRed, !knobs.killSwitchTrip {
+                findings.breach("I-05", now, "RED without the kill switch")
+            }
         }
         if knobs.killSwitchTrip {
             if trippedAt == nil { trippedAt = now }
@@ -51,6 +54,10 @@ struct LimitChecker {
         guard placement.ticket.role == .entry, book.areEntriesClosed else { return }
         let mode = book.knobs?.mode.rawValue ?? "no verdict yet"
         let halt = book.operatorHalt.map { ", halted: \($0)" } ?? ""
-        findings.breach("I-05", sight.now, "entry \(placement.ticket.id) left while entries were closed (\(mode)\(halt))")
+        findings.breach(
+            "I-05",
+            sight.now,
+            "entry \(placement.ticket.id) left while entries were closed (\(mode)\(halt))"
+        )
     }
 }

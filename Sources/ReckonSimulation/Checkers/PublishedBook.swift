@@ -49,7 +49,8 @@ struct PublishedBook {
     }
 
     func entry(of id: ClientOrderID) -> (story: IntentStory, entry: EntryIntent)? {
-        guard let intent = orders[id]?.intent, let story = intents[intent], case .entry(let entry) = story.acceptance.intent
+        guard let intent = orders[id]?.intent, let story = intents[intent],
+            case .entry(let entry) = story.acceptance.intent
         else { return nil }
         return (story, entry)
     }

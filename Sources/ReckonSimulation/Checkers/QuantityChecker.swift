@@ -40,8 +40,10 @@ struct QuantityChecker {
         }
         guard total > story.acceptance.quantity else { return }
         findings.breach(
-            "I-02", sight.now,
-            "intent \(story.acceptance.id): \(total) executed or live, \(story.acceptance.quantity) asked for")
+            "I-02",
+            sight.now,
+            "intent \(story.acceptance.id): \(total) executed or live, \(story.acceptance.quantity) asked for"
+        )
     }
 
     private func checkExit(
@@ -52,16 +54,21 @@ struct QuantityChecker {
         _ sight: Sight,
         _ findings: inout Findings
     ) {
-        let parent = sight.record.orders[row.orderID]?.parentID.flatMap { sight.record.algoOrders[$0]?.clientID }
-        guard let story = book.orders[row.clientID] ?? parent.flatMap({ book.orders[$0] }), story.ticket.role != .entry
+        let parent = sight.record.orders[row.orderID]?.parentID.flatMap {
+            sight.record.algoOrders[$0]?.clientID
+        }
+        guard let story = book.orders[row.clientID] ?? parent.flatMap({ book.orders[$0] }),
+            story.ticket.role != .entry
         else { return }
         findings.coverage.note(.exitReduced)
         let isSmaller = row.quantity.magnitude < before.magnitude
         let keepsSide = row.quantity.isZero || row.quantity.isPositive == before.isPositive
         guard !isSmaller || !keepsSide else { return }
         findings.breach(
-            "I-02", sight.now,
-            "\(story.ticket.role.rawValue) \(row.clientID) took \(row.symbol) from \(before) to \(row.quantity)")
+            "I-02",
+            sight.now,
+            "\(story.ticket.role.rawValue) \(row.clientID) took \(row.symbol) from \(before) to \(row.quantity)"
+        )
     }
 
     func published(_ stamped: StampedFact, _ book: PublishedBook, _ findings: inout Findings) {

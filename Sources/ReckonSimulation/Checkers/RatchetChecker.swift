@@ -58,9 +58,11 @@ struct RatchetChecker {
             findings.coverage.note(.loosened)
             if !isFree, !isBetter || isHeld {
                 findings.breach(
-                    "I-04", now,
+                    "I-04",
+                    now,
                     "\(loosened.joined(separator: ", ")) loosened with debts \(debts) against \(known)"
-                        + (isHeld ? " within the hold" : ""))
+                        + (isHeld ? " within the hold" : "")
+                )
             }
         }
         judgeSymbols(enforcement, isFree: isFree, isHeld: isHeld, now, &findings)
@@ -89,7 +91,11 @@ struct RatchetChecker {
             guard isLooser, !isFree else { continue }
             let isBetter = debt == 0 || debt <= worst - settings.quantum.debtSeconds
             guard !isBetter || isHeld else { continue }
-            findings.breach("I-04", now, "knobs of \(symbol) loosened with a debt of \(debt) s against \(worst) s")
+            findings.breach(
+                "I-04",
+                now,
+                "knobs of \(symbol) loosened with a debt of \(debt) s against \(worst) s"
+            )
         }
         symbolWorst = next
     }
@@ -105,7 +111,9 @@ struct RatchetChecker {
         if new.maxLeverage > old.maxLeverage { names.append("max_leverage") }
         if new.minEntryConfidence < old.minEntryConfidence { names.append("min_entry_conf") }
         if new.entryCooldownSeconds < old.entryCooldownSeconds { names.append("entry_cooldown_seconds") }
-        if new.maxOpenOrdersPerSymbol > old.maxOpenOrdersPerSymbol { names.append("max_open_orders_per_symbol") }
+        if new.maxOpenOrdersPerSymbol > old.maxOpenOrdersPerSymbol {
+            names.append("max_open_orders_per_symbol")
+        }
         return names
     }
 

@@ -4,6 +4,8 @@ import ReckonModel
 struct ReplayChecker {
     func replayed(_ isSame: Bool, _ sight: Sight, _ findings: inout Findings) {
         findings.coverage.note(.replayed)
-        if !isSame { findings.breach("I-11", sight.now, "the facts give another state than the one that lived") }
+        if !isSame {
+            findings.breach("I-11", sight.now, "the facts give another state than the one that lived")
+        }
     }
 }

@@ -15,7 +15,9 @@ struct Sight {
     let listsUntrueFor: Span
 
     /// What truly is held.
-    func held(_ symbol: Symbol) -> Quantity { record.positions.last { $0.symbol == symbol }?.quantity ?? .zero }
+    func held(_ symbol: Symbol) -> Quantity {
+        record.positions.last { $0.symbol == symbol }?.quantity ?? .zero
+    }
 
     func believed(_ symbol: Symbol) -> Quantity { holdings[symbol]?.position.quantity ?? .zero }
 }

@@ -30,7 +30,8 @@ package struct BeliefTimeline: Sendable {
         for fact in facts {
             state.apply(fact)
             if case .started = fact.fact { restarts.append(fact.at) }
-            for (symbol, holding) in state.holdings where known[symbol] ?? .zero != holding.position.quantity {
+            for (symbol, holding) in state.holdings where known[symbol] ?? .zero != holding.position.quantity
+            {
                 known[symbol] = holding.position.quantity
                 positions.append(Belief(at: fact.at, symbol: symbol, quantity: holding.position.quantity))
             }

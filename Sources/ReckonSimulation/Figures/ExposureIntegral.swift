@@ -88,8 +88,11 @@ struct ExposureIntegral {
             let before = held
             believed = change.believed ?? believed
             held = change.held ?? held
-            if held.magnitude > before.magnitude, let wrongSince, wrongSince < change.at, let price = change.price {
-                opened += Notional(of: held.magnitude - before.magnitude, at: price, rounding: .up).approximate
+            if held.magnitude > before.magnitude, let wrongSince, wrongSince < change.at,
+                let price = change.price
+            {
+                opened +=
+                    Notional(of: held.magnitude - before.magnitude, at: price, rounding: .up).approximate
             }
             if believed == held {
                 wrongSince = nil

@@ -34,8 +34,8 @@ package struct RunEvidence: Sendable {
     package let until: VenueInstant
     /// Exits that a caller handed in and that were answered with a refusal, by key and rule.
     package let refusedExits: [String]
-    /// When the venue itself had asked for patience, by our clock; an exit waits for it and for nothing of ours.
-    package let waits: [VenueWait]
+    /// When nothing could be sent: the venue itself had asked for patience, or the process was down.
+    package let pauses: [Pause]
 
     package init(
         record: ExchangeRecord,
@@ -43,19 +43,19 @@ package struct RunEvidence: Sendable {
         configuration: EngineConfiguration,
         until: VenueInstant,
         refusedExits: [String],
-        waits: [VenueWait] = []
+        pauses: [Pause] = []
     ) {
         self.record = record
         self.facts = facts
         self.configuration = configuration
         self.until = until
         self.refusedExits = refusedExits
-        self.waits = waits
+        self.pauses = pauses
     }
 }
 
-/// A stretch of time in which the venue wanted no request: a limit or a ban.
-package struct VenueWait: Sendable, Hashable {
+/// A stretch of time, by our clock, in which nothing could be sent for no reason of the engine's rules.
+package struct Pause: Sendable, Hashable {
     package let from: Instant
     package let to: Instant
 
@@ -130,14 +130,18 @@ private struct Court {
         var count = 0
         let tolerance = Span.seconds(2)
         for order in beliefs.finalState.endedOrders.values {
-            for truth in orders[order.id] ?? [] where !(order.ticket.role.isConditional && !truth.isConditional) {
+            for truth in orders[order.id] ?? []
+            where !(order.ticket.role.isConditional && !truth.isConditional) {
                 let end = VenueInstant(milliseconds: order.changedAt.nanoseconds / 1_000_000)
-                let outlived = truth.endedAt.map { $0 > end + tolerance } ?? (evidence.until > end + tolerance)
+                let outlived =
+                    truth.endedAt.map { $0 > end + tolerance } ?? (evidence.until > end + tolerance)
                 let missed = !order.ticket.role.isConditional && truth.executed > order.executed
                 guard outlived || missed else { continue }
                 count += 1
                 let known = "\(order.end?.code ?? "") with \(order.executed) executed"
-                complaints.append("order \(order.id): held for \(known); the venue has \(truth.executed) executed")
+                complaints.append(
+                    "order \(order.id): held for \(known); the venue has \(truth.executed) executed"
+                )
             }
         }
         return count
@@ -177,7 +181,7 @@ private struct Court {
     private mutating func blockedExits() -> Int {
         var count = evidence.refusedExits.count
         complaints += evidence.refusedExits.map { "exit refused: \($0)" }
-        let firstSends = sends()
+        let sends = sends()
         for record in beliefs.intents {
             guard case .exit = record.intent else { continue }
             let free = whenFree(from: record.acceptedAt)
@@ -187,13 +191,14 @@ private struct Court {
             let open = evidence.record.position(of: record.symbol, asOf: accepted)
             let stillOpen = evidence.record.position(of: record.symbol, asOf: later)
             guard !open.isZero, !stillOpen.isZero, open.isPositive == stillOpen.isPositive else { continue }
-            let sentAt = record.orders.first.flatMap { firstSends[$0] }
+            let sentAt = record.orders.first.flatMap { sends[$0]?.first }
             if let sentAt, sentAt - free <= .seconds(2) { continue }
             // What is not believed in can't be closed yet; the exit waits for the venue's word, not for a rule of ours.
             if beliefs.position(of: record.symbol, at: record.acceptedAt).isZero { continue }
             // Another exit is already taking it away, or there was nothing left for this one.
             if let detail = record.end, detail.kind != .cancelled, record.orders.isEmpty { continue }
-            if hasOtherExit(than: record, firstSends) { continue }
+            if hasOtherExit(than: record, before: free + .seconds(2), sends) { continue }
+            if awaitsDoubt(record) { continue }
             if beliefs.restarts.contains(where: { $0 >= record.acceptedAt && $0 - free <= .seconds(2) }) {
                 continue
             }
@@ -203,29 +208,47 @@ private struct Court {
         return count
     }
 
-    /// When the venue would take a request again, one wait after the other.
+    /// When something could be sent again, one pause after the other.
     private func whenFree(from accepted: Instant) -> Instant {
-        evidence.waits.sorted { $0.from < $1.from }.reduce(accepted) { free, wait in
-            wait.from <= free + .seconds(2) ? max(free, wait.to) : free
+        evidence.pauses.sorted { $0.from < $1.from }.reduce(accepted) { free, pause in
+            pause.from <= free + .seconds(2) ? max(free, pause.to) : free
         }
     }
 
-    private func hasOtherExit(than record: IntentRecord, _ sends: Table<ClientOrderID, Instant>) -> Bool {
+    private func hasOtherExit(
+        than record: IntentRecord,
+        before end: Instant,
+        _ sends: Table<ClientOrderID, [Instant]>
+    ) -> Bool {
         beliefs.intents.contains { other in
-            guard other.id != record.id, other.symbol == record.symbol, case .exit = other.intent else { return false }
+            guard other.id != record.id, other.symbol == record.symbol, case .exit = other.intent else {
+                return false
+            }
             return other.orders.contains { id in
-                guard let sentAt = sends[id] else { return false }
-                return sentAt > record.acceptedAt - .seconds(10) && sentAt < record.acceptedAt + .seconds(2)
+                (sends[id] ?? []).contains { $0 > record.acceptedAt - .seconds(10) && $0 < end }
             }
         }
     }
 
-    /// When each order was first sent, by the engine's own facts.
-    private func sends() -> Table<ClientOrderID, Instant> {
-        var sends: Table<ClientOrderID, Instant> = Table()
+    /// A partial exit waits for an earlier one in doubt, which may be taking the same away.
+    private func awaitsDoubt(_ record: IntentRecord) -> Bool {
+        guard case .exit(let exit) = record.intent, exit.extent != .close else { return false }
+        return beliefs.intents.contains { other in
+            guard other.id != record.id, other.symbol == record.symbol, case .exit = other.intent else {
+                return false
+            }
+            return other.orders.compactMap { beliefs.finalState.order($0) }.contains { order in
+                order.plannedAt < record.acceptedAt && order.changedAt > record.acceptedAt
+            }
+        }
+    }
+
+    /// When each order was sent, each time, by the engine's own facts.
+    private func sends() -> Table<ClientOrderID, [Instant]> {
+        var sends: Table<ClientOrderID, [Instant]> = Table()
         for fact in evidence.facts {
-            guard case .order(let id, .submitted(let attempt, _, _)) = fact.fact, attempt == 1 else { continue }
-            sends[id] = fact.at
+            guard case .order(let id, .submitted) = fact.fact else { continue }
+            sends[id, default: []].append(fact.at)
         }
         return sends
     }

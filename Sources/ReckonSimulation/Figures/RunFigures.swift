@@ -24,7 +24,11 @@ struct RunFigures {
             Figure("entries_allowed", count: answered.count { $0.admitted != nil }),
             Figure("entries_refused", count: answered.count { $0.admitted == nil }),
             Figure("entries_refused_needlessly", count: right.count { $0.admitted == nil }),
-            Figure("admitted_share", ratio(sum(right.compactMap(\.admitted)), sum(right.map(\.wish))), .share),
+            Figure(
+                "admitted_share",
+                ratio(sum(right.compactMap(\.admitted)), sum(right.map(\.wish))),
+                .share
+            ),
             Figure("admitted_usdt", admitted, .notional),
             Figure("risk_at_doubt_per_admitted", ratio(risk, admitted), .seconds),
             Figure("wrong_exposure_per_admitted", ratio(wrong, admitted), .seconds),
@@ -70,7 +74,8 @@ struct RunFigures {
             Figure("mode_seconds.\(mode.rawValue)", seconds[mode.severity], .seconds)
         }
         result += [
-            Figure("mode_changes", count: changes), Figure("flaps", count: flaps), Figure("policy_faults", count: faults),
+            Figure("mode_changes", count: changes), Figure("flaps", count: flaps),
+            Figure("policy_faults", count: faults),
             Figure("ratchet_held", count: held), Figure("knob_clamped", count: clamped),
         ]
         return result

@@ -9,7 +9,9 @@ package struct PolicySeat {
     private var runtime: PolicyRuntime
     private var version = 0
 
-    package init(_ directory: PolicyDirectory, overrides: Table<String, Double> = Table()) throws(PolicyProblem) {
+    package init(_ directory: PolicyDirectory, overrides: Table<String, Double> = Table())
+        throws(PolicyProblem)
+    {
         self.directory = directory
         self.overrides = overrides
         runtime = try PolicyRuntime(directory, overrides: overrides)
@@ -48,19 +50,29 @@ package struct PolicySeat {
         let limits = GuardLimits.trial
         let closed = Knobs(mode: .orange, allowEntries: false, limits: limits)
         return PolicyQuestion(
-            tick: 0, now: 0, sinceLast: 0, belief: .neutral, limits: limits, lastEnforced: closed)
+            tick: 0,
+            now: 0,
+            sinceLast: 0,
+            belief: .neutral,
+            limits: limits,
+            lastEnforced: closed
+        )
     }
 }
 
 extension PolicyDirectory {
     /// Lets everything through that the limits allow: the least that a policy can do.
     package static var always: PolicyDirectory {
-        get throws(PolicyProblem) { try PolicyDirectory(source: fixed("always", mode: "GREEN", entries: true)) }
+        get throws(PolicyProblem) {
+            try PolicyDirectory(source: fixed("always", mode: "GREEN", entries: true))
+        }
     }
 
     /// Lets no entry through.
     package static var never: PolicyDirectory {
-        get throws(PolicyProblem) { try PolicyDirectory(source: fixed("never", mode: "ORANGE", entries: false)) }
+        get throws(PolicyProblem) {
+            try PolicyDirectory(source: fixed("never", mode: "ORANGE", entries: false))
+        }
     }
 
     private static func fixed(_ name: String, mode: String, entries: Bool) -> String {

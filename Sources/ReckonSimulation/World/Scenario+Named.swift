@@ -10,7 +10,11 @@ extension Scenario {
     package static func named(_ name: String) -> Scenario? { named.first { $0.name == name } }
 
     private static func plain(_ name: String, _ story: String) -> Scenario {
-        var scenario = Scenario(name: name, symbols: [Symbol("BTCUSDT"), Symbol("ETHUSDT")], length: .seconds(1_200))
+        var scenario = Scenario(
+            name: name,
+            symbols: [Symbol("BTCUSDT"), Symbol("ETHUSDT")],
+            length: .seconds(1_200)
+        )
         scenario.story = story
         return scenario
     }
@@ -20,7 +24,10 @@ extension Scenario {
     }
 
     private static var lostAcks: Scenario {
-        var scenario = plain("lost-acks", "Orders execute and their answers never come; some requests never arrive.")
+        var scenario = plain(
+            "lost-acks",
+            "Orders execute and their answers never come; some requests never arrive."
+        )
         scenario.faults[.answerLost] = Ratio(1, in: 8)
         scenario.faults[.requestLost] = Ratio(1, in: 20)
         scenario.faults[.unknown] = Ratio(1, in: 15)
@@ -31,7 +38,10 @@ extension Scenario {
     }
 
     private static var silentStream: Scenario {
-        var scenario = plain("silent-stream", "The user stream stays connected and says nothing, or says it late and twice.")
+        var scenario = plain(
+            "silent-stream",
+            "The user stream stays connected and says nothing, or says it late and twice."
+        )
         scenario.faults[.dropped] = Ratio(1, in: 12)
         scenario.faults[.delayed] = Ratio(1, in: 10)
         scenario.faults[.duplicated] = Ratio(1, in: 6)
@@ -44,7 +54,10 @@ extension Scenario {
     }
 
     private static var staleSnapshots: Scenario {
-        var scenario = plain("stale-snapshots", "Lists come from the past or in part, and questions contradict the stream.")
+        var scenario = plain(
+            "stale-snapshots",
+            "Lists come from the past or in part, and questions contradict the stream."
+        )
         scenario.faults[.staleLists] = FaultPace(every: .seconds(60), longest: .seconds(20))
         scenario.faults[.partialLists] = FaultPace(every: .seconds(60), longest: .seconds(6))
         scenario.faults[.staleQueries] = FaultPace(every: .seconds(60), longest: .seconds(6))
@@ -53,7 +66,10 @@ extension Scenario {
     }
 
     private static var rateLimitStorm: Scenario {
-        var scenario = plain("rate-limit-storm", "The venue asks for patience, bans for a while, and is overloaded.")
+        var scenario = plain(
+            "rate-limit-storm",
+            "The venue asks for patience, bans for a while, and is overloaded."
+        )
         scenario.faults[.rateLimited] = Ratio(1, in: 25)
         scenario.faults[.banned] = Ratio(1, in: 600)
         scenario.faults[.overloaded] = Ratio(1, in: 6)
@@ -72,7 +88,10 @@ extension Scenario {
     }
 
     private static var flashCrash: Scenario {
-        var scenario = plain("flash-crash", "Prices fall through stops, margin runs out, the venue liquidates and deleverages.")
+        var scenario = plain(
+            "flash-crash",
+            "Prices fall through stops, margin runs out, the venue liquidates and deleverages."
+        )
         scenario.balance = 250
         scenario.faults.jumpBasisPoints = 2_500
         scenario.faults[.priceJump] = FaultPace(every: .seconds(60), longest: .seconds(1))
@@ -84,7 +103,10 @@ extension Scenario {
     }
 
     private static var manualMeddling: Scenario {
-        var scenario = plain("manual-meddling", "Somebody else trades on the account, closes positions and strikes stops.")
+        var scenario = plain(
+            "manual-meddling",
+            "Somebody else trades on the account, closes positions and strikes stops."
+        )
         scenario.faults[.handTrade] = FaultPace(every: .seconds(90), longest: .seconds(1))
         scenario.faults[.handClose] = FaultPace(every: .seconds(90), longest: .seconds(1))
         scenario.faults[.stopCancelled] = FaultPace(every: .seconds(60), longest: .seconds(1))
@@ -103,7 +125,10 @@ extension Scenario {
 
     /// The bounds of the swarm: the most of everything.
     private static var everything: Scenario {
-        var scenario = plain("everything", "Everything at random from the seed, some features switched off entirely.")
+        var scenario = plain(
+            "everything",
+            "Everything at random from the seed, some features switched off entirely."
+        )
         scenario.isSwarm = true
         let ratios: [(RequestFault, UInt64)] = [
             (.requestLost, 30), (.answerLost, 15), (.slowAnswer, 20), (.unknown, 15), (.unavailable, 30),
@@ -113,10 +138,13 @@ extension Scenario {
         ]
         for (fault, most) in ratios { scenario.faults[fault] = Ratio(1, in: most) }
         let paces: [(AmbientFault, Int64, Int64)] = [
-            (.silence, 120, 40), (.disconnect, 120, 20), (.staleLists, 100, 20), (.outage, 200, 30), (.crash, 60, 1),
+            (.silence, 120, 40), (.disconnect, 120, 20), (.staleLists, 100, 20), (.outage, 200, 30),
+            (.crash, 60, 1),
             (.policyFault, 200, 20), (.stopCancelled, 80, 1), (.handTrade, 150, 1), (.handClose, 150, 1),
-            (.priceJump, 150, 1), (.partialLists, 100, 6), (.staleQueries, 100, 6), (.listenKeyExpiry, 300, 1),
-            (.clockJump, 200, 1), (.deleveraging, 300, 1), (.policyReplaced, 200, 60), (.operatorHalt, 300, 30),
+            (.priceJump, 150, 1), (.partialLists, 100, 6), (.staleQueries, 100, 6),
+            (.listenKeyExpiry, 300, 1),
+            (.clockJump, 200, 1), (.deleveraging, 300, 1), (.policyReplaced, 200, 60),
+            (.operatorHalt, 300, 30),
             (.journalFault, 300, 20),
         ]
         for (fault, every, longest) in paces {

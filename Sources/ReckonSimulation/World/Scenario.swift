@@ -1,6 +1,8 @@
 package import ReckonModel
 
-/// One kind of world: its markets, its workload, its faults. All of it is known before the first event.
+/// One kind of world: its markets, its workload, its faults.
+///
+/// All of it is known before the first event.
 package struct Scenario: Sendable {
     package var name: String
     package var story = ""

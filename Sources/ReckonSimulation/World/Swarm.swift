@@ -27,7 +27,8 @@ extension Scenario {
     private func thinned(_ ratio: Ratio, _ dice: inout Dice) -> Ratio {
         let isOff = dice.chance(1, in: 3)
         let factor = dice.roll(in: 1...6)
-        return isOff || ratio.numerator == 0 ? .never : Ratio(ratio.numerator, in: ratio.denominator * UInt64(factor))
+        return isOff || ratio.numerator == 0
+            ? .never : Ratio(ratio.numerator, in: ratio.denominator * UInt64(factor))
     }
 
     private func thinned(_ pace: FaultPace, _ dice: inout Dice) -> FaultPace {

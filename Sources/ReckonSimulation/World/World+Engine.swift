@@ -66,7 +66,9 @@ extension World {
         stream.lastArrival = nil
         trace.note(now, "crash")
         var dice = draws.dice("downtime", "\(incarnation)")
-        heap.push(.restart, at: now + Span(nanoseconds: dice.roll(in: 200_000_000...15_000_000_000)))
+        let restart = now + Span(nanoseconds: dice.roll(in: 200_000_000...15_000_000_000))
+        pauses.append(Pause(from: now, to: restart))
+        heap.push(.restart, at: restart)
     }
 
     /// A process starts with what the disk holds and nothing else.
@@ -118,7 +120,8 @@ extension World {
         case .setLeverage(let change): send(.leverage(change), cause: slot("leverage", change.symbol.name))
         case .arm(let timer, let at): arm(timer, at: at)
         case .evaluate(let question): evaluate(question)
-        case .resyncClock: deliver(.clock(network.clock), at: now + network.latency("resync", slot("clock", "")))
+        case .resyncClock:
+            deliver(.clock(network.clock), at: now + network.latency("resync", slot("clock", "")))
         case .reopenStream:
             stream.isConnected = false
             deliver(.stream(.disconnected("reopened")), at: now)
@@ -157,7 +160,9 @@ extension World {
 
     /// For readers: whose story a fact belongs to.
     private func subject(of stamped: StampedFact) -> String {
-        func of(_ intent: IntentID?) -> String? { intent.flatMap { engine?.state.intents[$0]?.correlation.text } }
+        func of(_ intent: IntentID?) -> String? {
+            intent.flatMap { engine?.state.intents[$0]?.correlation.text }
+        }
         func of(_ id: ClientOrderID) -> String? {
             guard let order = engine?.state.order(id) else { return nil }
             return of(order.intent) ?? order.ticket.symbol.name
@@ -232,7 +237,9 @@ enum FactToken {
         case .coverFailed(let symbol, let reason): "cover failed \(symbol) \(reason)"
         case .roundConcluded(let conclusion):
             "round \(conclusion.round) \(conclusion.isComplete) "
-                + conclusion.differences.map { "\($0.symbol):\($0.kind.rawValue):\($0.isFenced)" }.joined(separator: " ")
+                + conclusion.differences.map { "\($0.symbol):\($0.kind.rawValue):\($0.isFenced)" }.joined(
+                    separator: " "
+                )
         case .verdictEnforced(let enforcement):
             "verdict \(enforcement.enforced.mode.rawValue) \(enforcement.enforced.allowEntries) "
                 + "\(enforcement.enforced.maxNotional.bitPattern) \(enforcement.held.joined(separator: ","))"

@@ -34,7 +34,7 @@ extension World {
             configuration: configuration,
             until: exchange.now,
             refusedExits: refusedExits,
-            waits: waits
+            pauses: pauses
         )
         let beliefs = BeliefTimeline(facts, configuration: configuration)
         var report = ReliabilityReport(evidence, beliefs: beliefs)
@@ -83,8 +83,13 @@ extension World {
         switch event {
         case .deliver(let input, let incarnation):
             guard incarnation == self.incarnation else { return }
+            if case .snapshot(let question, .success) = input, question.part == .positions {
+                listTruth.told(at: now, askedAt: question.askedAt)
+            }
             if case .stream(.connected) = input {
-                guard stream.refusedUntil.map({ now >= $0 }) ?? true else { return connectStream(after: .seconds(1)) }
+                guard stream.refusedUntil.map({ now >= $0 }) ?? true else {
+                    return connectStream(after: .seconds(1))
+                }
                 stream.isConnected = true
             }
             turn(input)
@@ -162,7 +167,8 @@ extension World {
     private var isBeliefRight: Bool {
         guard let engine else { return false }
         return scenario.symbols.allSatisfy { symbol in
-            engine.state.holding(symbol).position.quantity == exchange.record.position(of: symbol, asOf: exchange.now)
+            engine.state.holding(symbol).position.quantity
+                == exchange.record.position(of: symbol, asOf: exchange.now)
         }
     }
 
@@ -221,7 +227,10 @@ extension World {
         case .deleveraging:
             let held = exchange.position(of: symbol)?.quantity.magnitude ?? .zero
             let step = exchange.markets[symbol]?.instrument.stepSize ?? held
-            exchange.autoDeleverage(symbol, by: Quantity(units: held.units / 2).rounded(.down, toMultipleOf: step))
+            exchange.autoDeleverage(
+                symbol,
+                by: Quantity(units: held.units / 2).rounded(.down, toMultipleOf: step)
+            )
         case .policyReplaced: replacePolicy()
         case .operatorHalt:
             weather.isHalted = true
@@ -279,7 +288,8 @@ extension World {
         case .journalFault:
             weather.journalFails = false
             turn(.journal(.healthy))
-        case .disconnect, .crash, .stopCancelled, .handTrade, .handClose, .priceJump, .listenKeyExpiry, .clockJump,
+        case .disconnect, .crash, .stopCancelled, .handTrade, .handClose, .priceJump, .listenKeyExpiry,
+            .clockJump,
             .deleveraging:
             break
         }

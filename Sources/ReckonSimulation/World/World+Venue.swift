@@ -41,7 +41,11 @@ extension World {
         let input = execute(call)
         if strikes(.answerLost, call) {
             trace.say(now, "the answer is lost: \(call.text)", subject: subject(of: call))
-            return deliver(call.failed(VenueWords.noAnswer), at: max(giveUp, now), incarnation: call.incarnation)
+            return deliver(
+                call.failed(VenueWords.noAnswer),
+                at: max(giveUp, now),
+                incarnation: call.incarnation
+            )
         }
         if strikes(.slowAnswer, call) {
             let late = now + network.latency("slow", call.cause) + .seconds(2)
@@ -69,7 +73,9 @@ extension World {
         guard call.isOrder else { return nil }
         let isSecond = draws.chance(Ratio(1, in: 2), "which words", call.cause)
         if strikes(.unknown, call) { return VenueWords.unknown }
-        if strikes(.timedOut, call) { return isSecond ? VenueWords.backendTimeout : VenueWords.requestTimeout }
+        if strikes(.timedOut, call) {
+            return isSecond ? VenueWords.backendTimeout : VenueWords.requestTimeout
+        }
         if strikes(.serverError, call) { return isSecond ? VenueWords.badGateway : VenueWords.unexpected }
         return nil
     }
@@ -78,7 +84,8 @@ extension World {
     private func isTooLate(_ call: VenueCall) -> Bool {
         guard case .place(let placement) = call.request else { return false }
         let venueNow = network.clock.venueTime(at: now)
-        return venueNow > placement.timestamp + placement.window || placement.timestamp > venueNow + .seconds(1)
+        return venueNow > placement.timestamp + placement.window
+            || placement.timestamp > venueNow + .seconds(1)
     }
 
     private mutating func answer(_ call: VenueCall, _ input: Input) {
@@ -87,7 +94,7 @@ extension World {
         let giveUp = call.sentAt + scenario.network.timeout
         let said = arrival > giveUp ? call.failed(VenueWords.noAnswer) : input
         if arrival <= giveUp, call.incarnation == incarnation, let patience = VenueWords.patience(input) {
-            waits.append(VenueWait(from: arrival, to: arrival + patience))
+            pauses.append(Pause(from: arrival, to: arrival + patience))
         }
         deliver(said, at: min(arrival, giveUp), incarnation: call.incarnation)
     }
@@ -103,7 +110,8 @@ extension World {
             case .place(let placement):
                 return .placed(placement, .success(try exchange.place(placement.ticket)))
             case .query(let query): return .queried(query, .success(try lookUp(query)))
-            case .cancel(let cancellation): return .cancelled(cancellation, .success(try cancel(cancellation)))
+            case .cancel(let cancellation):
+                return .cancelled(cancellation, .success(try cancel(cancellation)))
             case .snapshot(let question): return .snapshot(question, .success(list(question.part)))
             case .leverage(let change):
                 let setting = try exchange.setLeverage(change.symbol, change.leverage)
@@ -138,7 +146,8 @@ extension World {
     private func list(_ part: SnapshotQuestion.Part) -> SnapshotContent {
         switch part {
         case .positions: return .positions(cut(weather.staleSince?.positions ?? positions))
-        case .openOrders: return .orders(cut(weather.staleSince?.orders ?? exchange.openOrders().map(\.report)))
+        case .openOrders:
+            return .orders(cut(weather.staleSince?.orders ?? exchange.openOrders().map(\.report)))
         case .openAlgoOrders:
             return .orders(cut(weather.staleSince?.algoOrders ?? exchange.openAlgoOrders().map(\.report)))
         case .orderHistory(let symbol, let since):
@@ -187,10 +196,16 @@ extension World {
                 publish(.report(report), cause, extra: isLate ? .milliseconds(1_500) : .zero)
             case .account(let update):
                 guard let report = update.position?.report else { continue }
-                publish(.positionsChanged([report]), "p \(report.symbol) \(report.quantity.units) \(update.at)")
+                publish(
+                    .positionsChanged([report]),
+                    "p \(report.symbol) \(report.quantity.units) \(update.at)"
+                )
             case .leverage(let symbol, let leverage, _):
                 let change = LeverageChange(symbol: symbol, leverage: leverage)
-                publish(.leverageSet(change, .success(leverage)), "l \(symbol) \(leverage) \(now.nanoseconds)")
+                publish(
+                    .leverageSet(change, .success(leverage)),
+                    "l \(symbol) \(leverage) \(now.nanoseconds)"
+                )
             case .trade: continue
             }
         }
@@ -217,6 +232,7 @@ extension World {
     /// For readers: whose story a call belongs to.
     private func subject(of call: VenueCall) -> String {
         guard let id = call.orderID, let order = engine?.state.order(id) else { return "-" }
-        return order.intent.flatMap { engine?.state.intents[$0]?.correlation.text } ?? order.ticket.symbol.name
+        return order.intent.flatMap { engine?.state.intents[$0]?.correlation.text }
+            ?? order.ticket.symbol.name
     }
 }

@@ -57,8 +57,8 @@ package struct World {
     var attempts: [EntryAttempt] = []
     var board: CheckerBoard
     var listTruth = ListTruth()
-    /// When the venue had asked for patience; the engine hears of each at its beginning.
-    var waits: [VenueWait] = []
+    /// When the venue had asked for patience, and when the process was down.
+    var pauses: [Pause] = []
     var slotSecond: Int64 = 0
     var slotCounts: Table<String, Int> = Table()
     package internal(set) var trace: Trace

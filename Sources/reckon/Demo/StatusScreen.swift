@@ -29,9 +29,35 @@ struct StatusScreen {
         guard isTerminal else { return drawPlain(moment) }
         let lines = fullPicture(moment)
         var text = drawnLines > 0 ? "\u{1B}[\(drawnLines)A" : ""
-        for line in lines { text += "\u{1B}[2K\(line)\n" }
+        let columns = StatusScreen.columns
+        // A line that wraps would count as two when the cursor goes back up.
+        for line in lines { text += "\u{1B}[2K\(clipped(line, to: columns))\n" }
         drawnLines = lines.count
         FileHandle.standardOutput.write(Data(text.utf8))
+    }
+
+    private static var columns: Int {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    /// The part of a line that fits; colour codes take no room and are never cut.
+    private func clipped(_ line: String, to columns: Int) -> String {
+        var result = ""
+        var width = 0
+        var isInCode = false
+        for character in line {
+            if character == "\u{1B}" { isInCode = true }
+            if isInCode {
+                result.append(character)
+                if character == "m" { isInCode = false }
+                continue
+            }
+            width += 1
+            if width < columns { result.append(character) }
+        }
+        return result
     }
 
     /// Without a terminal one line now and then, so that a log stays readable.

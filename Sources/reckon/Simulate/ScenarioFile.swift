@@ -29,18 +29,30 @@ struct ScenarioFile {
         } catch {
             throw ScenarioProblem(text: "\(file): no TOML")
         }
-        let reader = ScenarioFile(file: file, lines: text.split(separator: "\n", omittingEmptySubsequences: false))
+        let reader = ScenarioFile(
+            file: file,
+            lines: text.split(separator: "\n", omittingEmptySubsequences: false)
+        )
         return try reader.scenario(table)
     }
 
     private func scenario(_ table: TOMLTable) throws(ScenarioProblem) -> Scenario {
         var rows = Rows(table, "", self)
-        let name = try rows.text("name") ?? URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
-        var scenario = Scenario(name: name, symbols: [Symbol("BTCUSDT"), Symbol("ETHUSDT")], length: .seconds(1_200))
+        let name =
+            try rows.text("name") ?? URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
+        var scenario = Scenario(
+            name: name,
+            symbols: [Symbol("BTCUSDT"), Symbol("ETHUSDT")],
+            length: .seconds(1_200)
+        )
         scenario.story = try rows.text("story") ?? ""
         if let symbols = try rows.texts("symbols") { scenario.symbols = symbols.map { Symbol($0) } }
-        if let minutes = try rows.number("minutes", 0.1...100_000) { scenario.length = Span(seconds: minutes * 60) }
-        if let seconds = try rows.number("rest_within_sec", 1...86_400) { scenario.restWithin = Span(seconds: seconds) }
+        if let minutes = try rows.number("minutes", 0.1...100_000) {
+            scenario.length = Span(seconds: minutes * 60)
+        }
+        if let seconds = try rows.number("rest_within_sec", 1...86_400) {
+            scenario.restWithin = Span(seconds: seconds)
+        }
         if let isSwarm = try rows.flag("swarm") { scenario.isSwarm = isSwarm }
         if let balance = try rows.whole("balance_usdt", 10...1_000_000_000) { scenario.balance = balance }
         if let most = try rows.whole("max_notional_usdt", 1...1_000_000_000) { scenario.maxNotional = most }
@@ -57,7 +69,9 @@ struct ScenarioFile {
     }
 
     private func read(_ rows: inout Rows, into plan: inout WorkloadPlan) throws(ScenarioProblem) {
-        if let every = try rows.number("entry_every_sec", 0.1...86_400) { plan.entryEvery = Span(seconds: every) }
+        if let every = try rows.number("entry_every_sec", 0.1...86_400) {
+            plan.entryEvery = Span(seconds: every)
+        }
         if let least = try rows.whole("min_notional_usdt", 1...1_000_000) { plan.minNotional = least }
         if let most = try rows.whole("max_notional_usdt", 1...1_000_000_000) { plan.maxNotional = most }
         guard plan.minNotional <= plan.maxNotional else {
@@ -71,10 +85,18 @@ struct ScenarioFile {
     }
 
     private func read(_ rows: inout Rows, into plan: inout NetworkPlan) throws(ScenarioProblem) {
-        if let span = try rows.number("typical_ms", 0.1...10_000) { plan.typical = Span(seconds: span / 1_000) }
-        if let span = try rows.number("slowest_ms", 0.1...60_000) { plan.slowest = Span(seconds: span / 1_000) }
-        if let span = try rows.number("timeout_ms", 10...60_000) { plan.timeout = Span(seconds: span / 1_000) }
-        if let span = try rows.number("clock_offset_ms", 0...1_000) { plan.maxClockOffset = Span(seconds: span / 1_000) }
+        if let span = try rows.number("typical_ms", 0.1...10_000) {
+            plan.typical = Span(seconds: span / 1_000)
+        }
+        if let span = try rows.number("slowest_ms", 0.1...60_000) {
+            plan.slowest = Span(seconds: span / 1_000)
+        }
+        if let span = try rows.number("timeout_ms", 10...60_000) {
+            plan.timeout = Span(seconds: span / 1_000)
+        }
+        if let span = try rows.number("clock_offset_ms", 0...1_000) {
+            plan.maxClockOffset = Span(seconds: span / 1_000)
+        }
         try rows.finish()
     }
 
@@ -135,13 +157,16 @@ private struct Rows {
 
     mutating func flag(_ key: String) throws(ScenarioProblem) -> Bool? {
         guard let value = value(key) else { return nil }
-        guard value.type == .bool, let flag = value.bool else { throw problem(key, "\(value)", "true or false") }
+        guard value.type == .bool, let flag = value.bool else {
+            throw problem(key, "\(value)", "true or false")
+        }
         return flag
     }
 
     mutating func number(_ key: String, _ range: ClosedRange<Double>) throws(ScenarioProblem) -> Double? {
         guard let value = value(key) else { return nil }
-        let number = value.type == .int ? value.int.map(Double.init) : value.type == .double ? value.double : nil
+        let number =
+            value.type == .int ? value.int.map(Double.init) : value.type == .double ? value.double : nil
         guard let number, range.contains(number) else {
             throw problem(key, "\(value)", "\(range.lowerBound) to \(range.upperBound)")
         }

@@ -40,7 +40,9 @@ final class SeedPool: Sendable {
     }
 
     private func runPart(_ part: ClosedRange<UInt64>, of count: UInt64, _ trace: String?) {
-        let process = (part.count == 1 ? command.seed(part.lowerBound) : command.seeds(part)).process(trace: trace)
+        let process = (part.count == 1 ? command.seed(part.lowerBound) : command.seeds(part)).process(
+            trace: trace
+        )
         let output = Pipe()
         let complaints = Pipe()
         process.standardOutput = output
@@ -61,7 +63,8 @@ final class SeedPool: Sendable {
         let words = String(decoding: complaints.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         guard next <= part.upperBound else { return }
-        let first = words.split(separator: "\n").first.map(String.init) ?? "status \(process.terminationStatus)"
+        let first =
+            words.split(separator: "\n").first.map(String.init) ?? "status \(process.terminationStatus)"
         note(SeedReport(crashed: next, because: first), of: count)
         guard next < part.upperBound else { return }
         work.withLock { $0.waiting.append((next + 1)...part.upperBound) }

@@ -32,7 +32,8 @@ struct Shrinking {
         let faults = candidate.without.count
         PolicyOutput.complain(
             "shrink: \(candidate.hours.map { "\(Int($0 * 3_600)) s, " } ?? "")without \(faults) faults: "
-                + (isSame ? "still \(verdict.rawValue)" : "no longer"))
+                + (isSame ? "still \(verdict.rawValue)" : "no longer")
+        )
         return isSame
     }
 }

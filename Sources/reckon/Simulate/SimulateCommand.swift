@@ -56,7 +56,9 @@ struct SimulateCommand: ParsableCommand {
     func validate() throws {
         if seed != nil, seeds != nil { throw ValidationError("give --seed or --seeds, not both") }
         if trace != nil, seed == nil { throw ValidationError("--trace needs one --seed") }
-        if let hours, !(hours > 0 && hours <= 10_000) { throw ValidationError("--hours must lie above 0 and within 10,000") }
+        if let hours, !(hours > 0 && hours <= 10_000) {
+            throw ValidationError("--hours must lie above 0 and within 10,000")
+        }
         if let jobs, !(1...256).contains(jobs) { throw ValidationError("--jobs must be 1 to 256") }
         try PolicyPath.requireDirectory(policy)
         _ = try plan()
@@ -75,7 +77,11 @@ struct SimulateCommand: ParsableCommand {
         let pool = SeedPool(command: command, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
         let runs = pool.run(range, trace: trace)
         let report = SimulationReport(scenario: plan.scenario.name, policy: name, runs: runs)
-        if json { try SimulationText.printJSON(report) } else { SimulationText.print(report, took: pool.took) }
+        if json {
+            try SimulationText.printJSON(report)
+        } else {
+            SimulationText.print(report, took: pool.took)
+        }
         if let failing = runs.first(where: { $0.outcome != .held }) { try conclude(failing, plan) }
         if report.worst != .held { throw ExitCode(report.worst.exitCode) }
     }

@@ -15,7 +15,8 @@ enum SimulationText {
         if report.runs.count <= 20 {
             for run in report.runs {
                 PolicyOutput.print(
-                    "seed \(run.seed) \(run.verdict) \(run.trace_hash) \(Int(run.virtual_seconds)) s \(run.events) events")
+                    "seed \(run.seed) \(run.verdict) \(run.trace_hash) \(Int(run.virtual_seconds)) s \(run.events) events"
+                )
             }
         }
         for run in report.runs where run.outcome != .held {
@@ -27,7 +28,12 @@ enum SimulationText {
         for mark in Coverage.Mark.allCases {
             PolicyOutput.print("  \(padded(totals.coverage[mark.rawValue] ?? 0)) \(mark.rawValue)")
         }
-        PolicyOutput.print("Faults: " + totals.strikes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+        PolicyOutput.print(
+            "Faults: "
+                + totals.strikes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(
+                    separator: ", "
+                )
+        )
         PolicyOutput.print("Figures (mean of a run; _max and _p99 the worst; breaches the sum):")
         for (name, value) in totals.figures.sorted(by: { $0.key < $1.key }) {
             PolicyOutput.print("  \(name) \(rounded(value))")
@@ -37,7 +43,8 @@ enum SimulationText {
         PolicyOutput.print(
             "\(report.scenario) with \(report.policy.name): \(totals.runs) seeds, \(totals.held) held, "
                 + "\(totals.breach) breach, \(totals.stuck) stuck, \(totals.crash) crash; "
-                + "\(rounded(totals.virtual_seconds / 3_600)) virtual hours in \(rounded(seconds)) s, \(speed) times real time")
+                + "\(rounded(totals.virtual_seconds / 3_600)) virtual hours in \(rounded(seconds)) s, \(speed) times real time"
+        )
     }
 
     private static func padded(_ count: Int) -> String {

@@ -28,7 +28,9 @@ struct WorkerCommand: Sendable {
 
     /// As one would type it.
     var text: String {
-        words.map { word in word.contains { " '\"$\\".contains($0) } ? "'\(word)'" : word }.joined(separator: " ")
+        words.map { word in word.contains { " '\"$\\".contains($0) } ? "'\(word)'" : word }.joined(
+            separator: " "
+        )
     }
 
     func seed(_ seed: UInt64) -> WorkerCommand {
@@ -47,7 +49,9 @@ struct WorkerCommand: Sendable {
     func process(trace: String? = nil) -> Process {
         let process = Process()
         let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        process.executableURL = URL(fileURLWithPath: own ?? Bundle.main.executablePath ?? CommandLine.arguments[0])
+        process.executableURL = URL(
+            fileURLWithPath: own ?? Bundle.main.executablePath ?? CommandLine.arguments[0]
+        )
         process.arguments = ["simulate", "--worker"] + words + (trace.map { ["--trace", $0] } ?? [])
         // A crash is an answer here and not a surprise: its first line is enough.
         var environment = ProcessInfo.processInfo.environment
