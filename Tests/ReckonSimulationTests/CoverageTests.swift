@@ -10,7 +10,7 @@ struct CoverageTests {
         let scenario = try Sample.scenario("everything", minutes: 20)
         var coverage = Coverage()
         var seed: UInt64 = 1
-        while seed <= 80, !coverage.unmet.isEmpty {
+        while seed <= 240, !coverage.unmet.isEmpty {
             let result = try Sample.run(scenario, seed: seed, policy: policy)
             #expect(result.verdict == .held, "seed \(seed): \(result.complaints)")
             coverage.add(result.coverage)

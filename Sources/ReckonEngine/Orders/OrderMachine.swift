@@ -90,7 +90,7 @@ package struct OrderMachine: Sendable, Codable, Hashable {
             clearDoubt()
         case .setBack(let failure):
             state = .planned
-            // Nothing of it is at the venue, and its time may have been read off a wrong clock: the next send counts.
+            // Nothing of it is at the venue, and its time may come from a wrong clock: the next send counts.
             firstTimestamp = nil
             setBackAt = now
             setBackWait = failure.retryAfter

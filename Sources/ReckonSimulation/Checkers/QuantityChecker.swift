@@ -21,7 +21,7 @@ struct QuantityChecker {
             let before = positions[row.symbol] ?? .zero
             positions[row.symbol] = row.quantity
             checkEntry(row.clientID, truth, book, sight, &findings)
-            checkExit(row, before, truth, book, sight, &findings)
+            checkExit(row, before, book, sight, &findings)
         }
     }
 
@@ -49,7 +49,6 @@ struct QuantityChecker {
     private func checkExit(
         _ row: RecordedPosition,
         _ before: Quantity,
-        _ truth: VenueTruth,
         _ book: PublishedBook,
         _ sight: Sight,
         _ findings: inout Findings

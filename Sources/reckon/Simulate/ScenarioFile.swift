@@ -8,7 +8,7 @@ struct ScenarioProblem: Error {
     let text: String
 }
 
-/// Reads `examples/scenarios/*.toml`; keys that it does not know are refused.
+/// Reads the files of `examples/scenarios`; keys that it does not know are refused.
 struct ScenarioFile {
     private let file: String
     private let lines: [Substring]
