@@ -73,4 +73,27 @@ struct PositionLifeTests {
         #expect(second.ticket.id != placement.ticket.id)
         #expect(second.timestamp > placement.timestamp + placement.window + .seconds(2))
     }
+
+    @Test("something else under our id is no proof of absence: the entry stays in doubt and is never resent")
+    func mismatchUnderOurID() throws {
+        var rig = EngineRig.open()
+        var wish = entry("e", "1")
+        wish.lifetime = .seconds(60)
+        rig.submit(.entry(wish))
+        let placements = rig.takePlacements()
+        let placement = try #require(placements.first)
+        rig.step(.placed(placement, .failure(.unknown("timeout"))))
+        for _ in 0..<300 {
+            for query in rig.takeQueries() {
+                var report = rig.report(placement, .filled, executed: "2")
+                report.quantity = quantity("2")
+                rig.step(.queried(query, .success(report)))
+            }
+            let resent = rig.takePlacements()
+            #expect(resent.isEmpty)
+            rig.advance(by: .milliseconds(100))
+        }
+        let order = try #require(rig.engine.state.orders[placement.ticket.id])
+        #expect(order.state == .doubtful)
+    }
 }

@@ -191,11 +191,9 @@ extension OrderMachine {
     ) {
         switch result {
         case .success(let report):
-            if matches(report, clockError: context.clock.uncertainty) {
-                learn(report, in: context, into: &out)
-            } else {
-                missing(query, in: context, into: &out)
-            }
+            // Something under our id that does not agree with what we sent is no proof of absence: the doubt stays.
+            guard matches(report, clockError: context.clock.uncertainty) else { return }
+            learn(report, in: context, into: &out)
         case .failure(let failure):
             let isAbsence =
                 failure.outcome == .idempotentSafe(.noSuchOrder)

@@ -193,7 +193,9 @@ package struct OrderMachine: Sendable, Codable, Hashable {
         if !isChild, case .wholePosition = ticket.extent {
             guard report.closesPosition || report.quantity.isZero else { return false }
         } else if !isChild {
-            guard report.quantity == ticket.quantity else { return false }
+            // The venue itself may shrink what only reduces; an opening order has just the size that was sent.
+            let isShrunk = !ticket.role.opensExposure && report.quantity < ticket.quantity
+            guard report.quantity == ticket.quantity || isShrunk else { return false }
         }
         guard let createdAt = report.createdAt, let firstTimestamp else { return true }
         return createdAt >= firstTimestamp - clockError - .seconds(1)
