@@ -9,7 +9,7 @@ struct Reckon: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, VenueCommand.self, SimulateCommand.self, PolicyCommand.self, StatusCommand.self,
             HaltCommand.self,
-            ResumeCommand.self,
+            ResumeCommand.self, SoakCommand.self,
         ]
     )
 }

@@ -17,6 +17,8 @@ struct DemoRun {
     let faults: String
     /// Counted from ready; absent means until Ctrl-C.
     let duration: Double?
+    /// Nothing on stdout but one JSON document at the end.
+    let isQuiet: Bool
 
     /// The demo's own settings under what the user has set: quick rounds, small sizes, markets of the embedded venue.
     static func configuration(over base: HostConfiguration) throws -> HostConfiguration {
@@ -47,7 +49,7 @@ struct DemoRun {
         let run = try await EngineRun.start(setup)
         let interrupt = Interrupt()
         defer { interrupt.cancel() }
-        introduce(run, venue)
+        if !isQuiet { introduce(run, venue) }
         guard await run.waitUntilReady(within: .seconds(30)) else {
             let reasons = run.engine.reasonsNotReady.joined(separator: "; ")
             await run.stop()
@@ -90,15 +92,17 @@ struct DemoRun {
         while !interrupt.wasAsked {
             let elapsed = Date().timeIntervalSince(began)
             if let duration, elapsed >= duration { break }
-            screen.draw(
-                StatusScreen.Moment(
-                    elapsed: elapsed,
-                    duration: duration,
-                    engine: run.snapshot(),
-                    venue: venue.server.snapshot(),
-                    tally: strategy.seen
+            if !isQuiet {
+                screen.draw(
+                    StatusScreen.Moment(
+                        elapsed: elapsed,
+                        duration: duration,
+                        engine: run.snapshot(),
+                        venue: venue.server.snapshot(),
+                        tally: strategy.seen
+                    )
                 )
-            )
+            }
             try? await Task.sleep(for: .milliseconds(250))
         }
     }
@@ -106,8 +110,10 @@ struct DemoRun {
     /// Faults are over: every intent must end, every doubt resolve, every position be closed or covered.
     private func settle(_ run: EngineRun, _ venue: EmbeddedVenue, _ trading: Task<Void, Never>) async -> Bool
     {
-        print("\nfaults are over; waiting for everything to come to rest")
-        fflush(nil)
+        if !isQuiet {
+            print("\nfaults are over; waiting for everything to come to rest")
+            fflush(nil)
+        }
         let deadline = Date().addingTimeInterval(75)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await trading.value }
@@ -160,7 +166,11 @@ struct DemoRun {
             faults: truth.faults,
             hasComeToRest: hasComeToRest
         )
-        for line in summary.lines() { print(line) }
+        if isQuiet {
+            print(summary.json)
+        } else {
+            for line in summary.lines() { print(line) }
+        }
         fflush(nil)
         return summary.holds
     }

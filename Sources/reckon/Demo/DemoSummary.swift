@@ -1,4 +1,5 @@
 import Foundation
+import ReckonControl
 import ReckonModel
 import ReckonSimulation
 import ReckonVenue
@@ -34,6 +35,31 @@ struct DemoSummary {
         lines += report.complaints.map { "  ! \($0)" }
         if !hasComeToRest { lines.append("  ! not everything came to rest before the run ended") }
         return lines
+    }
+
+    /// The same for programs; each figure with what it must not exceed.
+    var json: JSON {
+        let counts: [(String, Int)] = [
+            ("entries_filled", tally.entriesFilled), ("entries_accepted", tally.entriesAccepted),
+            ("entries_refused", tally.refusals.values.reduce(0, +)), ("exits_done", tally.exitsDone),
+        ]
+        let rows = report.figures.map { figure in
+            JSON.Member(
+                figure.name,
+                [
+                    "value": .figure(figure.value), "unit": .text(figure.unit.rawValue),
+                    "must_not_exceed": figure.mustNotExceed.map { .figure($0) } ?? .null,
+                ]
+            )
+        }
+        return [
+            "strategy": .object(counts.map { JSON.Member($0.0, .whole($0.1)) }),
+            "faults": .object(faults.kinds.map { JSON.Member($0.kind.rawValue, .whole($0.count)) }),
+            "figures": .object(rows),
+            "complaints": .texts(report.complaints),
+            "at_rest": .flag(hasComeToRest),
+            "holds": .flag(holds),
+        ]
     }
 
     /// Entries accepted once a fault had been met and was over.

@@ -8,9 +8,15 @@ struct EmbeddedVenue: Sendable {
     let endpoint: VenueEndpoint
 
     /// Starts one; `seed` decides prices, fills and faults, `faults` is a profile's name or a fault plan's path.
-    static func start(symbols: [Symbol], seed: UInt64, faults: String) async throws -> EmbeddedVenue {
-        // Nobody else is to trade on it.
-        let (key, secret) = ("embedded", UUID().uuidString)
+    ///
+    /// Without credentials it makes some of its own, so that nobody else trades on it.
+    static func start(
+        symbols: [Symbol],
+        seed: UInt64,
+        faults: String,
+        credentials: (key: String, secret: String)? = nil
+    ) async throws -> EmbeddedVenue {
+        let (key, secret) = credentials ?? (key: "embedded", secret: UUID().uuidString)
         let settings = VenueSettings(
             symbols: symbols,
             seed: seed,

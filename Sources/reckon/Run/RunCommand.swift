@@ -41,6 +41,9 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Run a sample strategy against an embedded venue with faults, and show a live status.")
     var demo = false
 
+    @Flag(help: "With --demo: show nothing, and print the figures as one JSON document at the end.")
+    var json = false
+
     @Option(help: "Seed of the embedded venue and of the sample strategy.")
     var seed: UInt64 = 1
 
@@ -52,6 +55,7 @@ struct RunCommand: AsyncParsableCommand {
             if let duration, !(duration > 0 && duration <= 31_536_000) {
                 throw Complaint("--duration: found \(duration), allowed seconds above 0, at most 31536000")
             }
+            guard demo || !json else { throw Complaint("--json: found without --demo, allowed with it only") }
             let configuration = try resolvedConfiguration()
             if demo {
                 try await runDemo(configuration)
@@ -147,7 +151,8 @@ struct RunCommand: AsyncParsableCommand {
             configuration: try DemoRun.configuration(over: configuration),
             seed: seed,
             faults: faults ?? "demo",
-            duration: duration
+            duration: duration,
+            isQuiet: json
         )
         guard try await demo.run() else { throw ExitCode(1) }
     }
