@@ -24,6 +24,10 @@ package final class BinanceClient: Sendable {
     private struct State {
         var offset = ClockOffset.none
         var rates = RateFigures()
+        /// Until then the venue wants to hear nothing from us.
+        var quiet: (until: Instant, why: VenueFailure)?
+        /// Codes that the table does not know, each told once.
+        var unknownCodes: Set<Int> = []
     }
 
     /// - Parameters:
@@ -76,6 +80,44 @@ package final class BinanceClient: Sendable {
 
     func now() -> Instant { clock() }
 
+    /// What is left of a silence that the venue has asked for: whoever asks on lengthens the ban.
+    private func silence(_ call: Call) -> VenueFailure? {
+        let now = clock()
+        return state.withLock { state in
+            guard let quiet = state.quiet, now < quiet.until else { return nil }
+            let left = quiet.until - now
+            return VenueFailure(
+                .retryable,
+                code: quiet.why.code,
+                message: "\(call.endpoint.name): not sent, the venue wants silence for another"
+                    + " \(left.milliseconds) ms",
+                retryAfter: left,
+                stopsAllRequests: true
+            )
+        }
+    }
+
+    /// Heeds a request for silence, and tells of a code that nobody knows.
+    private func note(_ failure: VenueFailure, _ answer: RefusedAnswer) {
+        if failure.stopsAllRequests, let wait = failure.retryAfter {
+            let until = clock() + wait
+            state.withLock { state in
+                if until > state.quiet?.until ?? .epoch { state.quiet = (until, failure) }
+            }
+        }
+        guard let code = ErrorMap.unknownCode(in: answer) else { return }
+        guard state.withLock({ $0.unknownCodes.count < 1_000 && $0.unknownCodes.insert(code).inserted }) else {
+            return
+        }
+        logger.warning(
+            "venue.unknown_code",
+            metadata: [
+                "code": "\(code)", "status": "\(answer.status)", "reason": "\(failure.message)",
+                "taken_for": "\(failure.outcome)",
+            ]
+        )
+    }
+
     func venueNow() -> VenueInstant { currentOffset.venueTime(at: clock()) }
 }
 
@@ -119,13 +161,16 @@ extension BinanceClient {
     }
 
     private func send(_ call: Call) async -> Result<Data, VenueFailure> {
+        if let failure = silence(call) { return .failure(failure) }
         let request = request(for: call)
         let limit = Duration.nanoseconds(configuration.requestTimeout.nanoseconds)
         do {
             let answer = try await withDeadline(limit) { try await self.exchange(request) }
             state.withLock { $0.rates.take(answer.headers) }
             guard answer.status != 200 else { return .success(answer.body) }
-            return .failure(redacted(ErrorMap.failure(of: answer, kind: call.kind), call))
+            let failure = redacted(ErrorMap.failure(of: answer, kind: call.kind), call)
+            note(failure, answer)
+            return .failure(failure)
         } catch is DeadlineExceeded {
             return .failure(.unknown("\(call.endpoint.name): no answer within \(limit)"))
         } catch {

@@ -49,6 +49,12 @@ package enum ErrorMap {
         }
     }
 
+    /// The venue's own code, where the table has no row for it.
+    package static func unknownCode(in answer: RefusedAnswer) -> Int? {
+        guard let code = WireError(answer.body).code, ErrorTable.outcome(of: code) == nil else { return nil }
+        return code
+    }
+
     private static func refused(_ answer: RefusedAnswer, _ error: WireError, _ kind: RequestKind)
         -> VenueFailure
     {
@@ -79,14 +85,7 @@ package enum ErrorMap {
     /// 5xx: unknown, except where the venue says outright that nothing was done.
     private static func serverSide(_ answer: RefusedAnswer, _ error: WireError) -> VenueFailure {
         let code = error.code ?? answer.status
-        if error.code == -1008 {
-            return VenueFailure(
-                .retryable,
-                code: code,
-                message: error.message,
-                retryAfter: retryAfter(answer)
-            )
-        }
+        if isOverload(error) { return overload(answer, error) }
         // Only the venue's own JSON is believed: a proxy's page may say the same of a request that went
         // through.
         let denials = ["Service Unavailable", "Internal error; unable to process your request"]
@@ -95,6 +94,22 @@ package enum ErrorMap {
             return VenueFailure(.retryable, code: code, message: error.message, retryAfter: wait)
         }
         return .unknown("HTTP \(answer.status): \(error.message)", code: code)
+    }
+
+    /// The venue's own protection: it turns entries away, not counted against us; what reduces, closes or cancels is exempt,
+    /// so nothing but the request itself waits (I-03).
+    private static func isOverload(_ error: WireError) -> Bool {
+        let words = "Request throttled by system-level protection"
+        return error.code == -1008 || error.isJSON && error.code == nil && error.message.hasPrefix(words)
+    }
+
+    private static func overload(_ answer: RefusedAnswer, _ error: WireError) -> VenueFailure {
+        VenueFailure(
+            .retryable,
+            code: error.code ?? answer.status,
+            message: error.message,
+            retryAfter: retryAfter(answer)
+        )
     }
 
     private static func walledOff(_ answer: RefusedAnswer, _ error: WireError) -> VenueFailure {
@@ -107,6 +122,7 @@ package enum ErrorMap {
     ///
     /// The order-rate limit binds new orders only; the weight limit and bans bind everything.
     private static func throttled(_ answer: RefusedAnswer, _ error: WireError) -> VenueFailure {
+        if answer.status == 429, isOverload(error) { return overload(answer, error) }
         let isOrderRate = error.code == -1015 && answer.status != 418
         let wait =
             retryAfter(answer) ?? banLeft(error.message, at: answer.receivedAt)

@@ -23,6 +23,8 @@ package final class EngineHost: Sendable {
         package var configuration: EngineConfiguration
         package var venue: VenuePort
         package var journal: JournalPort
+        /// What goes to disk along with facts; the same that the journal's port was made with.
+        package var riders: JournalRiders
         /// The journal's facts, oldest first.
         package var facts: [StampedFact]
         package var policy: PolicyDesk
@@ -41,12 +43,14 @@ package final class EngineHost: Sendable {
             configuration: EngineConfiguration,
             venue: VenuePort,
             journal: JournalPort,
+            riders: JournalRiders = JournalRiders(),
             policy: PolicyDesk,
             clock: HostClock
         ) {
             self.configuration = configuration
             self.venue = venue
             self.journal = journal
+            self.riders = riders
             self.policy = policy
             self.clock = clock
             facts = []
@@ -68,6 +72,7 @@ package final class EngineHost: Sendable {
     private let board: SnapshotBoard
     private let tickets = Tickets()
     private let writer: JournalWriter
+    private let watch: JournalWatch
     private let timers: Timers
     private let runner: ActionRunner
     private let upkeep: Upkeep
@@ -103,6 +108,7 @@ package final class EngineHost: Sendable {
         self.inbox = inbox
         board = SnapshotBoard(first)
         writer = JournalWriter(parts.journal, durableThrough: durable) { inbox.poke() }
+        watch = JournalWatch(logger: parts.logger)
         timers = Timers(clock: parts.clock) { tell(.timer($0)) }
         runner = ActionRunner(port: parts.venue, clock: parts.clock, tell: tell)
         upkeep = Upkeep(
@@ -119,7 +125,7 @@ package final class EngineHost: Sendable {
 
     private func begin(_ engine: Engine) async throws(StartRefusal) {
         try await askVenue()
-        let links = Crank.Links(
+        var links = Crank.Links(
             clock: clock,
             inbox: inbox,
             writer: writer,
@@ -127,6 +133,9 @@ package final class EngineHost: Sendable {
             tickets: tickets,
             performer: performer()
         )
+        let riders = parts.riders
+        links.heard = { riders.note($0, at: $1) }
+        links.watch = watch
         _ = inbox.offer(.policyLoaded(policy.identity))
         _ = inbox.offer(.wake(epoch: Epoch.mint()))
         let inbox = inbox
@@ -136,6 +145,7 @@ package final class EngineHost: Sendable {
         state.withLock { state in
             state.crank = Task { await crank.run(engine) }
             state.chores.append(Task { await upkeep.run() })
+            state.chores.append(Task { await self.keepWatch() })
             state.chores.append(
                 Task {
                     await venue.serveUserStream { input in
@@ -149,6 +159,10 @@ package final class EngineHost: Sendable {
                 }
             )
         }
+    }
+
+    private func keepWatch() async {
+        while (try? await Task.sleep(for: .seconds(1))) != nil { watch.remind(writer, at: clock.now()) }
     }
 
     /// Asks the venue for what the start wants, but goes on without where it does not answer in time.
@@ -176,12 +190,17 @@ package final class EngineHost: Sendable {
 
     private func performer() -> Performer {
         let (runner, timers, upkeep, venue, inbox) = (runner, timers, upkeep, parts.venue, inbox)
-        let policy = parts.policy
+        let (policy, riders, logger) = (parts.policy, parts.riders, parts.logger)
         let telemetry = Telemetry(parts.logger)
         var performer = Performer { runner.perform($0) }
         performer.arm = { timers.arm($0, at: $1) }
         performer.evaluate = { question in
-            Task { _ = inbox.offer(.verdict(await policy.answer(question))) }
+            Task {
+                let answer = await policy.answer(question)
+                if let state = answer.state { riders.note(state, digest: answer.verdict.stateDigest) }
+                if let note = answer.note { logger.notice("policy.state", metadata: ["reason": "\(note)"]) }
+                _ = inbox.offer(.verdict(answer.verdict))
+            }
         }
         performer.resyncClock = { upkeep.resyncClock() }
         performer.reopenStream = { venue.reopenStream() }
@@ -191,6 +210,9 @@ package final class EngineHost: Sendable {
 
     /// The picture after the latest turn.
     package var snapshot: Snapshot { board.snapshot }
+
+    /// How the journal does.
+    package var journalHealth: JournalHealth { watch.health(writer) }
 
     /// Why entries are not taken now; empty when the engine is fit to trade.
     package var reasonsNotReady: [String] {

@@ -17,6 +17,11 @@ package struct BlackBox: Sendable {
         package let entries: [Entry]
         package let keep: Int
 
+        package init(entries: [Entry], keep: Int) {
+            self.entries = entries
+            self.keep = keep
+        }
+
         package static let none = Batch(entries: [], keep: 0)
     }
 

@@ -13,6 +13,8 @@ package final class Journal: Sendable {
     package let path: String
     package let engine: String
     private let lock: FileLock
+    private let presence: FilePresence
+    private let door: DiskDoor
     private let queue: DatabaseQueue
     /// Held for the whole of a commit; only the committer may wait for it.
     private let tail: Mutex<Tail>
@@ -30,32 +32,47 @@ package final class Journal: Sendable {
     /// Opens a journal, or makes one where there is none, and holds it until `close` or the process's end.
     ///
     /// Refuses a file that another engine holds, that is of a later schema, of another engine id, or whose commits would
-    /// not survive a power cut.
+    /// not survive a power cut, and one that is shorter than it once was.
     package convenience init(
         path: String,
         engine: String,
-        at now: Instant
+        at now: Instant,
+        door: DiskDoor = .open
     ) throws(JournalFailure) {
         let resolved = Journal.resolved(path)
         let lock = try FileLock(path: resolved)
         do {
+            try FileLength.check(resolved)
             let queue = try Journal.open(resolved)
             let tail = try queue.writeWithoutTransaction { database in
-                try Journal.prepare(database, path: resolved, engine: engine, at: now)
+                try Journal.refuseShorter(database, than: lock.witness, path: resolved)
+                return try Journal.prepare(database, path: resolved, engine: engine, at: now)
             }
-            self.init(path: resolved, engine: engine, lock: lock, queue: queue, tail: tail)
+            self.init(Opened(path: resolved, engine: engine, lock: lock, queue: queue, door: door), tail)
         } catch {
             throw JournalFailure(wrapping: error, path: resolved)
         }
     }
 
-    private init(path: String, engine: String, lock: FileLock, queue: DatabaseQueue, tail: Tail) {
-        self.path = path
-        self.engine = engine
-        self.lock = lock
-        self.queue = queue
+    /// What an opening brings.
+    private struct Opened {
+        let path: String
+        let engine: String
+        let lock: FileLock
+        let queue: DatabaseQueue
+        let door: DiskDoor
+    }
+
+    private init(_ opened: Opened, _ tail: Tail) {
+        path = opened.path
+        engine = opened.engine
+        lock = opened.lock
+        queue = opened.queue
+        door = opened.door
+        presence = FilePresence(opened.path)
+        lock.note(tail.last)
+        statistics.withLock { $0.through = tail.last }
         self.tail = Mutex(tail)
-        statistics.withLock { $0.through = self.tail.withLock { $0.last } }
     }
 
     /// Reads what is stored, through the writer's own connection.
@@ -117,11 +134,13 @@ package final class Journal: Sendable {
         let rows = try rows(of: facts, tail: &tail)
         guard !rows.isEmpty || !inputs.entries.isEmpty || policy != nil else { return (0, tail.last) }
         let through = rows.last?.number ?? tail.last
+        try presence.check()
         do {
             try queue.write { database in
                 for row in rows { try row.insert(into: database) }
                 try inputs.insert(into: database)
                 try policy?.store(in: database, at: through)
+                try door.beforeCommit()
             }
         } catch {
             tail.isUncertain = true
@@ -129,6 +148,7 @@ package final class Journal: Sendable {
         }
         tail.last = through
         tail.digest = rows.last?.digest ?? tail.digest
+        lock.note(through)
         return (rows.count, tail.last)
     }
 
@@ -198,6 +218,19 @@ extension Journal {
         configuration.journalMode = .wal
         configuration.label = "journal"
         return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    /// Facts that were stored once and are stored no more must not be taken for facts that never were.
+    private static func refuseShorter(_ database: Database, than witness: Int64?, path: String) throws {
+        guard let witness else { return }
+        let last = try Schema.isEmpty(database) ? 0 : Journal.lastNumber(in: database)
+        guard last < witness else { return }
+        throw JournalFailure.shorter(path: path, found: last, allowed: witness)
+    }
+
+    private static func lastNumber(in database: Database) throws -> Int64 {
+        guard try database.tableExists("facts") else { return 0 }
+        return try Int64.fetchOne(database, sql: "SELECT max(number) FROM facts") ?? 0
     }
 
     private static func prepare(

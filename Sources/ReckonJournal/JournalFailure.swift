@@ -13,6 +13,10 @@ package enum JournalFailure: Error, Sendable, Hashable {
     case damaged(path: String, reason: String)
     /// One row is missing, altered or unreadable.
     case corrupt(path: String, row: Int64, reason: String)
+    /// A file of the journal is no more where it was opened, so what is written to it would be lost.
+    case vanished(path: String, file: String)
+    /// Facts that were stored once are there no more.
+    case shorter(path: String, found: Int64, allowed: Int64)
     case schema(path: String, found: String, allowed: String)
     /// The journal belongs to another engine id.
     case foreign(path: String, found: String, allowed: String)
@@ -34,6 +38,8 @@ extension JournalFailure {
         case .diskFull: "disk_full"
         case .damaged: "damaged"
         case .corrupt: "corrupt"
+        case .vanished: "vanished"
+        case .shorter: "shorter"
         case .schema: "schema"
         case .foreign: "foreign"
         case .outOfSequence: "out_of_sequence"
@@ -82,6 +88,12 @@ extension JournalFailure: CustomStringConvertible {
             "journal \(path) is damaged: \(reason); keep the file, restore a copy or start with a new journal"
         case .corrupt(let path, let row, let reason):
             "journal \(path), row \(row): \(reason); keep the file, restore a copy or start with a new journal"
+        case .vanished(let path, let file):
+            "journal \(path): \(file) is no more where it was opened (removed, moved or covered by another mount);"
+                + " put it back, or restart the engine; facts are kept in memory until then"
+        case .shorter(let path, let found, let allowed):
+            "journal \(path) ends with fact \(found), and fact \(allowed) was stored once; keep the file, restore a whole"
+                + " copy, or remove \(FileLock.path(for: path)) to go on with what is left"
         case .schema(let path, let found, let allowed):
             "journal \(path) has schema \(found), this build reads \(allowed); use the build that wrote it"
         case .foreign(let path, let found, let allowed):

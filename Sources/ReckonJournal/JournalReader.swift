@@ -115,6 +115,11 @@ package struct JournalReader: Sendable {
         }
     }
 
+    /// Number of the last stored input; 0 where there is none.
+    package func lastInput() throws(JournalFailure) -> Int64 {
+        try reading { try Int64.fetchOne($0, sql: "SELECT max(sequence) FROM black_box") ?? 0 }
+    }
+
     /// The fact of a row; throws naming the row.
     package func fact(of row: FactRow) throws(JournalFailure) -> StampedFact {
         do {

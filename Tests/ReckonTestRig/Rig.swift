@@ -59,10 +59,18 @@ package struct Rig: Sendable {
         _ venue: VenueServer,
         journal path: String,
         _ board: Switchboard,
-        answerWithin: Span = .seconds(5)
+        answerWithin: Span = .seconds(5),
+        policy: String = TestFolder.project.appendingPathComponent("policies/steady").path
     ) async throws -> EngineHost {
         let clock = HostClock()
-        let journal = try Journal(path: path, engine: configuration.engineID, at: clock.now())
+        let journal = try Journal(
+            path: path,
+            engine: configuration.engineID,
+            at: clock.now(),
+            door: board.door
+        )
+        let facts = try journal.reader.load()
+        let riders = JournalRiders(countingFrom: try journal.reader.lastInput())
         let credentials = try BinanceCredentials(apiKey: "key", secret: "secret")
         let address = try BinanceConfiguration(url: venue.address.httpURL, credentials: credentials)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -70,13 +78,12 @@ package struct Rig: Sendable {
         var parts = EngineHost.Parts(
             configuration: configuration,
             venue: board.watching(port),
-            journal: board.watching(try .file(journal)),
-            policy: try PolicyDesk(
-                reading: TestFolder.project.appendingPathComponent("policies/steady").path
-            ),
+            journal: board.watching(try .file(journal, riders: riders)),
+            riders: riders,
+            policy: try PolicyDesk(reading: policy, legacy: try .left(in: journal, facts)),
             clock: clock
         )
-        parts.facts = try journal.reader.load()
+        parts.facts = facts
         parts.answerWithin = answerWithin
         return try await EngineHost.start(parts)
     }

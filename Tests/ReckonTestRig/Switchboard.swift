@@ -1,5 +1,6 @@
 package import ReckonEngine
 package import ReckonHost
+package import ReckonJournal
 package import ReckonModel
 import Synchronization
 
@@ -10,6 +11,8 @@ package final class Switchboard: Sendable {
         case failing
         /// Each commit takes so many milliseconds.
         case slow(Int)
+        /// A commit that has begun hangs, with its locks held, until the disk is well again.
+        case hanging
     }
 
     struct DiskTrouble: Error {}
@@ -53,11 +56,17 @@ package final class Switchboard: Sendable {
             case .well: break
             case .failing: throw DiskTrouble()
             case .slow(let milliseconds): blockThread(milliseconds: milliseconds)
+            case .hanging: break
             }
             try port.commit(facts)
             state.withLock { $0.committed += facts }
         }
         return watched
+    }
+
+    /// In the way of each transaction, just before it is committed.
+    package var door: DiskDoor {
+        DiskDoor { [self] in while disk == .hanging { blockThread(milliseconds: 5) } }
     }
 
     package func watching(_ port: VenuePort) -> VenuePort {

@@ -23,7 +23,7 @@ struct OperatorRoutes: Sendable {
         guard let reason else { throw ControlError.malformed("reason", found: "nothing", allowed: allowed) }
         try body.finish()
         switch try Replies.answer(await engine.command(command(reason))) {
-        case .done, .accepted: return Response(Shape.state(engine.snapshot, reasons: engine.reasonsNotReady))
+        case .done, .accepted: return Response(Shape.state(of: engine))
         case .refused(let refusal): throw ControlError(refusal)
         }
     }

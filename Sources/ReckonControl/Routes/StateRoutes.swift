@@ -9,7 +9,8 @@ struct StateRoutes: Sendable {
     let engine: EngineHost
 
     func add(to router: RouterGroup<Context>) {
-        router.get("state") { _, _ in Response(Shape.state(engine.snapshot, reasons: engine.reasonsNotReady))
+        router.get("state") { _, _ in
+            Response(Shape.state(of: engine))
         }
         router.get("positions") { _, _ in page("positions") { Shape.positions($0) } }
         router.get("orders") { _, _ in page("orders") { Shape.orders($0) } }

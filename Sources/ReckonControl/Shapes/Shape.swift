@@ -10,7 +10,22 @@ enum Shape {
 
     static func seconds(_ span: Span) -> JSON { .figure(span.seconds) }
 
-    static func state(_ snapshot: Snapshot, reasons: [String]) -> JSON {
+    /// The whole picture of an engine.
+    static func state(of engine: EngineHost) -> JSON {
+        state(engine.snapshot, reasons: engine.reasonsNotReady, journal: engine.journalHealth)
+    }
+
+    static func journal(_ health: JournalHealth) -> JSON {
+        [
+            "down": .flag(health.isDown),
+            "down_since": time(health.downSince),
+            "reason": .optional(health.reason),
+            "unwritten_facts": .whole(health.unwritten),
+            "durable_through": .whole(health.durableThrough),
+        ]
+    }
+
+    static func state(_ snapshot: Snapshot, reasons: [String], journal: JournalHealth) -> JSON {
         [
             "at": time(snapshot.at),
             "engine": .text(snapshot.identity.engine),
@@ -27,6 +42,7 @@ enum Shape {
             "stream_connected": .flag(snapshot.isStreamConnected),
             "rounds": .whole(snapshot.rounds),
             "facts": .whole(snapshot.factCount),
+            "journal": self.journal(journal),
             "policy": policy(snapshot.policy),
             "belief": belief(snapshot.belief),
             "knobs": knobs(snapshot.enforced),

@@ -13,6 +13,10 @@ package struct Crank: Sendable {
         package let board: SnapshotBoard
         package let tickets: Tickets
         package let performer: Performer
+        /// Hears each input as it is stepped; never waits.
+        package var heard: @Sendable (Input, Instant) -> Void = { _, _ in }
+        /// Hears that the journal counts as down, and that it does no more.
+        package var watch = JournalWatch()
 
         package init(
             clock: HostClock,
@@ -62,10 +66,15 @@ package struct Crank: Sendable {
             }
             if latch.mayLift(at: links.clock.now(), backlog: links.writer.backlog) {
                 latch.lift()
+                links.watch.rose(at: links.clock.now())
                 inputs.append(.journal(.healthy))
             }
             outbox.clear()
-            for input in inputs { engine.step(input, at: links.clock.now(), into: &outbox) }
+            for input in inputs {
+                let now = links.clock.now()
+                links.heard(input, now)
+                engine.step(input, at: now, into: &outbox)
+            }
             let isDurable = await commit(outbox.facts, &latch, &carried)
             for action in outbox.actions {
                 act(action, isDurable, through: engine.state.factCount, &held, &carried)
@@ -93,6 +102,7 @@ package struct Crank: Sendable {
         case .slow(let took): signal = .slow(took)
         }
         latch.fall(at: links.clock.now())
+        links.watch.fell(signal, at: links.clock.now())
         wakeLater()
         carried.append(.journal(signal))
         return false

@@ -1,3 +1,4 @@
+package import ReckonEngine
 package import ReckonJournal
 import Synchronization
 
@@ -5,18 +6,31 @@ extension JournalPort {
     /// A journal file.
     ///
     /// Its stories are read over a connection of their own, so that no commit is in their way. The close gives the file
-    /// free for whoever comes next.
-    package static func file(_ journal: Journal) throws(JournalFailure) -> JournalPort {
+    /// free for whoever comes next. The riders go along with each commit.
+    package static func file(
+        _ journal: Journal,
+        riders: JournalRiders = JournalRiders()
+    ) throws(JournalFailure) -> JournalPort {
         let reader = try JournalReader(path: journal.path)
         let holder = JournalHolder(journal)
         return JournalPort(
-            commit: { try holder.open().commit($0) },
+            commit: { facts in
+                let load = riders.load(with: facts)
+                try holder.open().commit(facts, inputs: load.inputs, policy: load.policy)
+                riders.stored(load)
+            },
             story: { id in
                 try (reader.timeline(of: id)?.rows ?? []).map { row in
                     StoryRow(fact: try reader.fact(of: row), kind: row.kind, order: row.order, body: row.body)
                 }
             },
-            close: { try holder.release()?.close() }
+            close: {
+                guard let journal = holder.release() else { return }
+                riders.finish()
+                // The last inputs are no facts: that they cannot be stored is no reason not to close.
+                _ = try? journal.commit([], inputs: riders.load(with: []).inputs)
+                try journal.close()
+            }
         )
     }
 }
@@ -39,5 +53,20 @@ private final class JournalHolder: Sendable {
             defer { journal = nil }
             return journal
         }
+    }
+}
+
+extension PolicyDesk.Legacy {
+    /// What the last run on a journal left, if it left anything.
+    package static func left(
+        in journal: Journal,
+        _ facts: [StampedFact]
+    ) throws(JournalFailure) -> PolicyDesk.Legacy? {
+        guard let state = try journal.loadPolicyState() else { return nil }
+        let owner = facts.lazy.reversed().compactMap { fact -> PolicyIdentity? in
+            if case .policyLoaded(let identity) = fact.fact { identity } else { nil }
+        }
+        .first
+        return PolicyDesk.Legacy(state: state, owner: owner)
     }
 }

@@ -19,6 +19,7 @@ package final class JournalWriter: Sendable {
         var durableThrough: Int64
         var isWriting = false
         var failures = 0
+        var lastFailure: String?
         var waiters: [Int64: (through: Int64, continuation: CheckedContinuation<Outcome, Never>)] = [:]
         var lastWaiter: Int64 = 0
         var isClosed = false
@@ -45,6 +46,9 @@ package final class JournalWriter: Sendable {
     package var durableThrough: Int64 { state.withLock { $0.durableThrough } }
 
     package var backlog: Int { state.withLock { $0.pending.count } }
+
+    /// Why the last try failed; absent once one has succeeded.
+    package var lastFailure: String? { state.withLock { $0.lastFailure } }
 
     /// Hands facts over without waiting; `progress` tells when they are durable.
     package func enqueue(_ facts: [StampedFact]) {
@@ -135,6 +139,7 @@ package final class JournalWriter: Sendable {
             state.pending.removeFirst(count)
             state.durableThrough = number
             state.failures = 0
+            state.lastFailure = nil
             let done = state.waiters.filter { $0.value.through <= number }
             for waiter in done.keys { state.waiters[waiter] = nil }
             let isAwaited = state.isAwaited
@@ -148,6 +153,7 @@ package final class JournalWriter: Sendable {
     private func retry(after error: any Error) {
         let (waiters, failures) = state.withLock { state in
             state.failures += 1
+            state.lastFailure = "\(error)"
             state.isAwaited = true
             defer { state.waiters.removeAll() }
             return (state.waiters, state.failures)

@@ -92,24 +92,28 @@ final class EngineRun: Sendable {
 
     private static func parts(_ setup: Setup, clock: HostClock, logger: Logger) throws -> EngineHost.Parts {
         let configuration = setup.configuration
-        let policy = try PolicyDesk(
-            reading: configuration.policy.directory,
-            parameters: configuration.policy.parameters
-        )
         let venue = try setup.venue.configuration(timeout: configuration.venue)
         let journal = try Journal(
             path: configuration.journal.path,
             engine: configuration.engine.engineID,
             at: clock.now()
         )
+        let facts = try journal.reader.load()
+        let policy = try PolicyDesk(
+            reading: configuration.policy.directory,
+            parameters: configuration.policy.parameters,
+            legacy: try .left(in: journal, facts)
+        )
+        let riders = JournalRiders(countingFrom: try journal.reader.lastInput())
         var parts = EngineHost.Parts(
             configuration: configuration.engine,
             venue: .binance(venue, symbols: configuration.engine.symbols, clock: clock, logger: logger),
-            journal: try .file(journal),
+            journal: try .file(journal, riders: riders),
+            riders: riders,
             policy: policy,
             clock: clock
         )
-        parts.facts = try journal.reader.load()
+        parts.facts = facts
         parts.patience = configuration.journal.patience
         parts.logger = logger
         return parts
