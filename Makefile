@@ -6,6 +6,8 @@ PREFIX ?= /usr/local
 DURATION ?=
 SEED ?=
 FAULTS ?=
+KILLS ?= 500
+MINUTES ?= 20
 # Passed on to each `swift build` and `swift test`, such as JOBS=2.
 JOBS ?=
 
@@ -14,10 +16,10 @@ RUN_FLAGS := --policy $(POLICY) $(if $(DURATION),--duration $(DURATION)) $(if $(
 	$(if $(FAULTS),--faults $(FAULTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format release install clean hooks
+.PHONY: help run build test lint format release install clean hooks soak-crash soak-profiles soak-torn
 
 help: ## What can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: build ## Run the engine against the embedded venue (DURATION= SEED= POLICY= FAULTS=)
 	@.build/debug/reckon run --demo $(RUN_FLAGS)
@@ -60,3 +62,13 @@ hooks: ## Let git check each commit by .ci/lint
 
 clean: ## Remove what was built
 	@rm -rf .build
+
+soak-crash: build ## kill -9 at KILLS= random instants of live runs, and the figures (500: about 10 minutes)
+	@.build/debug/reckon soak crash --kills $(KILLS) $(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults $(FAULTS)) \
+		--policy $(POLICY)
+
+soak-profiles: build ## Runs of MINUTES= under every fault profile side by side, in one table of figures
+	@.build/debug/reckon soak profiles --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) --policy $(POLICY)
+
+soak-torn: ## Cut a journal's files at every single byte
+	@RECKON_SOAK=1 $(SWIFT) test $(SWIFT_FLAGS) --filter '^ReckonJournalTests\.TornTests'

@@ -106,7 +106,8 @@ package final class BinanceClient: Sendable {
             }
         }
         guard let code = ErrorMap.unknownCode(in: answer) else { return }
-        guard state.withLock({ $0.unknownCodes.count < 1_000 && $0.unknownCodes.insert(code).inserted }) else {
+        guard state.withLock({ $0.unknownCodes.count < 1_000 && $0.unknownCodes.insert(code).inserted })
+        else {
             return
         }
         logger.warning(

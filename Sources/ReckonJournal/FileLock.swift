@@ -50,7 +50,11 @@ final class FileLock: Sendable {
             return noted != number
         }
         guard isNews else { return }
-        FileLock.put(FileLock.padded("\(FileLock.mark)\(number)", to: FileLock.width), at: FileLock.width, in: descriptor)
+        FileLock.put(
+            FileLock.padded("\(FileLock.mark)\(number)", to: FileLock.width),
+            at: FileLock.width,
+            in: descriptor
+        )
     }
 
     private static let mark = "last fact "
@@ -58,7 +62,8 @@ final class FileLock: Sendable {
     private static let width = 48
 
     private static func padded(_ text: String, to width: Int) -> [UInt8] {
-        Array(text.utf8.prefix(width - 1)) + Array(repeating: 0x20, count: max(0, width - 1 - text.utf8.count)) + [0x0A]
+        Array(text.utf8.prefix(width - 1))
+            + Array(repeating: 0x20, count: max(0, width - 1 - text.utf8.count)) + [0x0A]
     }
 
     private static func put(_ line: [UInt8], at place: Int, in descriptor: Int32) {

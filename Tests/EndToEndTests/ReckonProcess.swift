@@ -34,6 +34,10 @@ final class ReckonProcess {
         try process.run()
     }
 
+    var number: Int32 { process.processIdentifier }
+
+    var isRunning: Bool { process.isRunning }
+
     /// Ends it as a power cut would.
     func kill() {
         Foundation.kill(process.processIdentifier, SIGKILL)

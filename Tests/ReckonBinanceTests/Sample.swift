@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import ReckonBinance
 import ReckonEngine
 import ReckonModel
@@ -8,11 +9,15 @@ enum Sample {
     static let symbol = Symbol("BTCUSDT")
     static let id = ClientOrderID("rk-1a2b:7.1")
 
-    static func client(_ url: String, timeout: Span = .seconds(3)) throws -> BinanceClient {
+    static func client(
+        _ url: String,
+        timeout: Span = .seconds(3),
+        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) throws -> BinanceClient {
         let credentials = try BinanceCredentials(apiKey: SigningTests.apiKey, secret: SigningTests.secret)
         var configuration = try BinanceConfiguration(url: url, credentials: credentials)
         configuration.requestTimeout = timeout
-        return BinanceClient(configuration, clock: Sample.now)
+        return BinanceClient(configuration, clock: Sample.now, logger: logger)
     }
 
     static let now: @Sendable () -> Instant = {
@@ -171,11 +176,12 @@ enum Sample {
 /// Runs a client against a scripted server, and puts both away afterwards.
 func withScript<Value: Sendable>(
     timeout: Span = .seconds(3),
+    logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
     _ script: @escaping @Sendable (ScriptedServer.Request) -> ScriptedServer.Answer,
     _ body: (BinanceClient, ScriptedServer) async throws -> Value
 ) async throws -> Value {
     let server = try await ScriptedServer(script)
-    let client = try Sample.client(server.url, timeout: timeout)
+    let client = try Sample.client(server.url, timeout: timeout, logger: logger)
     let result: Result<Value, any Error>
     do {
         result = .success(try await body(client, server))

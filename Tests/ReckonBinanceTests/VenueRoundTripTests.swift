@@ -255,7 +255,13 @@ struct VenueFaultTests {
             let failure = try #require(await live.client.place(try LiveVenue.market(1)).failure)
             #expect(failure.outcome == example.outcome)
             #expect(failure.stopsAllRequests == (example.kind == .rateLimited))
-            if example.kind == .rateLimited { #expect(failure.retryAfter == .seconds(2)) }
+            if example.kind == .rateLimited {
+                #expect(failure.retryAfter == .seconds(2))
+                let held = await live.client.query(Sample.query(LiveVenue.id(1))).failure
+                #expect(held?.outcome == .retryable && held?.stopsAllRequests == true)
+                #expect(held?.message.contains("not sent") == true)
+                try await Task.sleep(for: .milliseconds(2_050))
+            }
             let found = await live.client.query(Sample.query(LiveVenue.id(1)))
             let truth = live.venue.snapshot().record.orders(under: LiveVenue.id(1))
             #expect(truth.count <= 1)

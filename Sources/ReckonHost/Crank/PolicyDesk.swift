@@ -57,7 +57,8 @@ package actor PolicyDesk {
         if isOnProbation, verdict.fault != nil {
             // A state that its successor cannot read would fault at every tick.
             runtime.reset()
-            note = "the state of the policy's earlier version makes it fault; it starts from its initial state"
+            note =
+                "the state of the policy's earlier version makes it fault; it starts from its initial state"
         }
         isOnProbation = false
         let state = runtime.state.map {
@@ -71,13 +72,16 @@ package actor PolicyDesk {
         guard let legacy else { return nil }
         self.legacy = nil
         let isSame = legacy.state.policyDigest == runtime.digest
-        guard isSame || legacy.owner?.name == runtime.name && legacy.owner?.digest == legacy.state.policyDigest
+        guard
+            isSame || legacy.owner?.name == runtime.name && legacy.owner?.digest == legacy.state.policyDigest
         else { return "the stored state is another policy's; this one starts from its initial state" }
         do throws(PolicyFault) {
             let kept = PolicyState(bytes: legacy.state.bytes, version: legacy.state.version)
             try runtime.restore(kept, asking: question)
             isOnProbation = !isSame
-            return isSame ? "the policy goes on from its stored state" : "the policy took over an earlier version's state"
+            return isSame
+                ? "the policy goes on from its stored state"
+                : "the policy took over an earlier version's state"
         } catch {
             return error.message
         }

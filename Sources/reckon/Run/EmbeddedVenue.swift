@@ -14,15 +14,17 @@ struct EmbeddedVenue: Sendable {
         symbols: [Symbol],
         seed: UInt64,
         faults: String,
-        credentials: (key: String, secret: String)? = nil
+        credentials: (key: String, secret: String)? = nil,
+        limits: VenueLimits = VenueLimits()
     ) async throws -> EmbeddedVenue {
         let (key, secret) = credentials ?? (key: "embedded", secret: UUID().uuidString)
-        let settings = VenueSettings(
+        var settings = VenueSettings(
             symbols: symbols,
             seed: seed,
             faults: try plan(faults, seed: seed),
             credentials: VenueCredentials(key: key, secret: secret)
         )
+        settings.limits = limits
         let server = try await VenueServer.start(settings)
         let endpoint = try VenueEndpoint(url: server.address.httpURL, apiKey: key, secret: secret)
         return EmbeddedVenue(server: server, endpoint: endpoint)

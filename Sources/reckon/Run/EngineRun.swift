@@ -53,6 +53,8 @@ final class EngineRun: Sendable {
     ///
     /// Order: API address, policy, journal, venue, wake, streams, API. A venue that cannot be reached holds nothing up.
     static func start(_ setup: Setup) async throws -> EngineRun {
+        // A limit on the size of files is a full disk to the journal, and no reason to die.
+        signal(SIGXFSZ, SIG_IGN)
         let listen = setup.configuration.api.listen
         try ControlServer.check(listen, setup.token)
         try await EngineRun.probe(listen)

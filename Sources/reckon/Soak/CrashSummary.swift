@@ -32,6 +32,13 @@ struct CrashSummary {
         }
     }
 
+    private var refusals: [(rule: String, count: Int)] {
+        outcomes.reduce(into: [String: Int]()) { sum, lane in
+            sum.merge(lane.tally.refusals, uniquingKeysWith: +)
+        }
+        .sorted { ($0.value, $1.key) > ($1.value, $0.key) }.map { ($0.key, $0.value) }
+    }
+
     private var slowestRecovery: Double { outcomes.map(\.slowestRecovery).max() ?? 0 }
 
     private var complaints: [String] {
@@ -43,6 +50,9 @@ struct CrashSummary {
 
     func lines() -> [String] {
         var lines = counts.map { "  \($0.name) \($0.value)" }
+        lines.append(
+            "  refused by " + refusals.prefix(6).map { "\($0.rule) \($0.count)" }.joined(separator: ", ")
+        )
         lines.append(String(format: "  slowest_recovery %.1f s", slowestRecovery))
         lines.append(String(format: "  wall_clock %.0f s", seconds))
         lines.append("reliability (from the venues' records)")
@@ -59,6 +69,7 @@ struct CrashSummary {
 
     var json: JSON {
         var members = counts.map { JSON.Member($0.name, .whole($0.value)) }
+        members.append(.init("refusals", .object(refusals.map { .init($0.rule, .whole($0.count)) })))
         members.append(.init("slowest_recovery_sec", .figure(slowestRecovery)))
         members.append(.init("wall_clock_sec", .figure(seconds)))
         members.append(.init("figures", .object(figures.map { .init($0.name, .figure($0.value)) })))

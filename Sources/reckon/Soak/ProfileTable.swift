@@ -87,7 +87,9 @@ struct ProfileTable {
     var json: JSON {
         [
             "runs": .list(
-                runs.map { ["profile": .text($0.profile), "report": $0.document ?? .null, "holds": .flag($0.holds)] }
+                runs.map {
+                    ["profile": .text($0.profile), "report": $0.document ?? .null, "holds": .flag($0.holds)]
+                }
             ),
             "holds": .flag(holds),
         ]

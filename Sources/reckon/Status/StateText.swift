@@ -11,7 +11,9 @@ struct StateText {
         var lines = [headline, posture, belief, knobs]
         if let journal = state["journal"], journal["down"] == true {
             let held = "\(text(journal["unwritten_facts"])) facts in memory only"
-            lines.append("JOURNAL DOWN since \(text(journal["down_since"])): \(held); \(text(journal["reason"]))")
+            lines.append(
+                "JOURNAL DOWN since \(text(journal["down_since"])): \(held); \(text(journal["reason"]))"
+            )
         }
         lines += list("reasons").map { "  not ready: \(text($0))" }
         lines += table(
