@@ -23,6 +23,8 @@ struct CrashLane: Sendable {
         let restEvery: Int
         let faults: String
         let policy: String
+        /// Where journals and logs go.
+        let folder: URL
     }
 
     /// What came of it.
@@ -55,9 +57,7 @@ struct CrashLane: Sendable {
 
     init(_ order: Order) async throws {
         self.order = order
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "reckon-soak-\(UUID().uuidString)"
-        )
+        folder = order.folder.appendingPathComponent("reckon-soak-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let symbols = CrashLane.symbols.map { Symbol($0) }
         // No venue bears thirty starts a minute: within its limits the trial would be of nothing but them.

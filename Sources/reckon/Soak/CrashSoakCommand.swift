@@ -34,6 +34,9 @@ struct CrashSoakCommand: AsyncParsableCommand {
     @Option(help: "Let the engine put everything in order after so many kills of a lane.")
     var restEvery = 10
 
+    @Option(help: ArgumentHelp("Where journals go, instead of the temporary folder.", valueName: "dir"))
+    var folder: String?
+
     @Flag(help: "Print one JSON document.")
     var json = false
 
@@ -78,7 +81,8 @@ struct CrashSoakCommand: AsyncParsableCommand {
                 kills: kills / count + (index < kills % count ? 1 : 0),
                 restEvery: restEvery,
                 faults: faults,
-                policy: policy
+                policy: policy,
+                folder: folder.map { URL(fileURLWithPath: $0) } ?? FileManager.default.temporaryDirectory
             )
         }
     }
