@@ -33,7 +33,7 @@ extension Engine {
         turn.outbox.perform(.arm(.order(order.id), at: turn.now + configuration.roundWithin))
     }
 
-    private func deadline(_ record: IntentRecord) -> Instant {
+    func deadline(_ record: IntentRecord) -> Instant {
         switch record.intent {
         case .entry(let entry): record.acceptedAt + entry.lifetime
         case .exit(let exit): record.acceptedAt + exit.lifetime

@@ -99,7 +99,10 @@ package struct Engine: Sendable {
         case .roundOverdue(let number): roundOverdue(number, &turn)
         case .order(let id): orderDue(id, &turn)
         case .intent(let id):
-            if let record = state.intents[id], record.end == nil { turn.touch(record.symbol) }
+            guard let record = state.intents[id], record.end == nil else { return }
+            // The timer may have been borrowed for something earlier; the deadline must not get lost by that.
+            if deadline(record) > turn.now { turn.outbox.perform(.arm(timer, at: deadline(record))) }
+            turn.touch(record.symbol)
         case .protection(let symbol), .keepAlive(let symbol): turn.touch(symbol)
         case .hint: hintDue(&turn)
         }

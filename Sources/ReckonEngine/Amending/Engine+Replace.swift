@@ -74,7 +74,8 @@ extension Engine {
         let isOverdue = turn.now >= pending.since + rules.replaceWithin
         if isOverdue || order.cancelAttempts >= rules.maxReplaceCancels {
             let seconds = (turn.now - pending.since).seconds
-            let reason = "\(order.cancelAttempts) cancels in \(seconds) s, and the order is not known to be gone"
+            let reason =
+                "\(order.cancelAttempts) cancels in \(seconds) s, and the order is not known to be gone"
             return giveUpReplacement(record, reason, &turn)
         }
         turn.outbox.perform(.arm(.intent(record.id), at: pending.since + rules.replaceWithin))
@@ -94,6 +95,12 @@ extension Engine {
         guard let pending = record.pending, !record.isWithdrawn else { return false }
         guard isGone(end) else {
             giveUpReplacement(record, "the order ended: \(end.code)", &turn)
+            return true
+        }
+        let protectBy = pending.since + configuration.router.replaceWithin
+        if state.holding(record.symbol).nakedSince != nil, turn.now < protectBy {
+            // What raced in gets its stop first; the gate would refuse to add to a bare position.
+            turn.outbox.perform(.arm(.intent(record.id), at: protectBy))
             return true
         }
         let executed = state.executed(record)

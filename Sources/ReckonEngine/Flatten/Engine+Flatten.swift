@@ -66,9 +66,7 @@ extension Engine {
     mutating func watchFlattens(_ round: Session.Round, isComplete: Bool, _ turn: inout Turn) {
         guard isComplete else { return }
         for (scope, flatten) in state.flattens.rows where !flatten.isDone {
-            guard round.askedAt >= flatten.since + configuration.fence.settle,
-                !hasChangedLately(scope, round)
-            else {
+            guard round.askedAt >= flatten.since + configuration.fence.settle else {
                 hurry(&turn)
                 continue
             }
@@ -86,6 +84,7 @@ extension Engine {
             if flatten.sightings > 0 { note(.flatten(scope, .sawOpen(obstacle)), &turn) }
             return
         }
+        guard !hasChangedLately(scope, round) else { return hurry(&turn) }
         note(.flatten(scope, .sawFlat(askedAt: round.askedAt)), &turn)
         guard let seen = state.flattens.rows[scope], let first = seen.firstFlatAt,
             seen.sightings >= configuration.flatten.snapshotsNeeded
@@ -121,7 +120,8 @@ extension Engine {
             return "\(held.symbol) holds \(held.quantity)"
         }
         // Somebody else's order too: it could open again what was closed.
-        if let order = (orders + algoOrders).first(where: { scope.covers($0.symbol) && !$0.status.isTerminal }) {
+        if let order = (orders + algoOrders).first(where: { scope.covers($0.symbol) && !$0.status.isTerminal }
+        ) {
             return "order \(order.id) rests on \(order.symbol)"
         }
         return ownObstacle(scope)

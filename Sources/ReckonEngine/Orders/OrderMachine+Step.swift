@@ -181,6 +181,8 @@ extension OrderMachine {
         case .doubtful: ask(in: context, into: &out)
         case .working:
             if input == .missed { ask(in: context, into: &out) }
+            // Wanted, and stored without the sending that was to follow it.
+            if input == .restart, cancelWanted, cancelAttempts == 0 { sendCancel(in: context, into: &out) }
         case .planned, .ended: break
         }
     }
@@ -218,7 +220,11 @@ extension OrderMachine {
     ) {
         guard isDuplicate, isUnresolved, cannotBe(report) else { return }
         let message = "an order of somebody else's bears the id"
-        note(.refused(VenueFailure(.retryableWith(.newID), code: -4116, message: message)), in: context, into: &out)
+        note(
+            .refused(VenueFailure(.retryableWith(.newID), code: -4116, message: message)),
+            in: context,
+            into: &out
+        )
     }
 
     /// A not-found counts only when asked after the venue can no longer accept the request (I-08).

@@ -48,9 +48,12 @@ extension EngineState {
         switch parsed.kind {
         case .cover: return parsed.number > lastPlan
         case .intent:
-            guard parsed.number <= lastIntent, let record = intents[IntentID(parsed.number)] else { return true }
+            guard parsed.number <= lastIntent, let record = intents[IntentID(parsed.number)] else {
+                return true
+            }
             let later = sharing.epochs[(place + 1)...].map(\.text)
-            let sent = record.orders.count { id in ParsedOrderID(id).map { !later.contains($0.epoch) } ?? true }
+            let sent = record.orders.count { id in ParsedOrderID(id).map { !later.contains($0.epoch) } ?? true
+            }
             return parsed.generation > sent
         }
     }
@@ -65,7 +68,9 @@ extension OrderMachine {
         let isChild = ticket.role.isConditional && !report.isConditional
         if !isChild {
             if ticket.extent == .wholePosition { return !report.closesPosition && report.quantity.isPositive }
-            if ticket.role.opensExposure ? report.quantity != ticket.quantity : report.quantity > ticket.quantity {
+            if ticket.role.opensExposure
+                ? report.quantity != ticket.quantity : report.quantity > ticket.quantity
+            {
                 return true
             }
         }

@@ -24,7 +24,8 @@ struct Telemetry: Sendable {
         case .reconcileSummary, .orderCreate, .orderCancel, .orderResolved, .protectionPlaced, .policyLoaded,
             .operatorCommand, .entryRefused, .orderRetry, .orderReplace, .flattenDone:
             .info
-        case .modeChanged, .orderCreateFailed, .orderDoubt, .policyFault, .replaceGaveUp, .cancelOverdue, .countdownFired:
+        case .modeChanged, .orderCreateFailed, .orderDoubt, .policyFault, .replaceGaveUp, .cancelOverdue,
+            .countdownFired:
             .warning
         case .protectionNaked, .killSwitchTripped, .exitOverdue, .journalDown, .accountShared: .error
         }

@@ -36,7 +36,8 @@ struct BoundChecker {
                 "order \(id) goes out again after \((sight.now - first).seconds) s"
             )
         }
-        guard let (intent, _) = book.entry(of: id), intent.orders.count - intent.ordersBefore > rules.maxGenerations
+        guard let (intent, _) = book.entry(of: id),
+            intent.orders.count - intent.ordersBefore > rules.maxGenerations
         else { return }
         findings.breach(
             "I-07",

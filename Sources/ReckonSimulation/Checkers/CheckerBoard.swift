@@ -64,6 +64,7 @@ struct CheckerBoard {
         limits.sent(placement, book, sight, &findings)
         bounds.sent(placement, book, sight, &findings)
         cover.sent(placement, book, sight, &findings)
+        flatten.sent(placement, book, sight, &findings)
         exposure.sent(placement, book, sight, &findings)
     }
 

@@ -35,6 +35,18 @@ struct FlattenChecker {
         }
     }
 
+    /// From the order to the resume no entry leaves, also where only one symbol is to be flat.
+    func sent(_ placement: Placement, _ book: PublishedBook, _ sight: Sight, _ findings: inout Findings) {
+        let symbol = placement.ticket.symbol
+        guard placement.ticket.role == .entry, book.flattens.contains(where: { $0.key.covers(symbol) })
+        else { return }
+        findings.breach(
+            "I-05",
+            sight.now,
+            "entry \(placement.ticket.id) left while a flatten held \(symbol) closed"
+        )
+    }
+
     /// What stood when the last list was asked for must have kept the flatten from its end.
     private func checkDone(
         _ scope: CommandScope,

@@ -49,7 +49,8 @@ struct PublishedBook {
 
     var areEntriesClosed: Bool {
         guard let knobs else { return true }
-        return operatorHalt != nil || !flattens.isEmpty || !knobs.allowEntries || knobs.killSwitchTrip || knobs.mode == .red
+        return operatorHalt != nil || flattens[.account] != nil || !knobs.allowEntries || knobs.killSwitchTrip
+            || knobs.mode == .red
     }
 
     func entry(of id: ClientOrderID) -> (story: IntentStory, entry: EntryIntent)? {
@@ -131,7 +132,8 @@ struct PublishedBook {
                     story.standing = .resting
                 }
             case .refused, .lapsed, .gaveUp, .abandoned: story.standing = .ended
-            case .asked, .notFound, .absentFromHistory, .cancelSent, .cancelSeriesEnded, .duplicateAnswered: break
+            case .asked, .notFound, .absentFromHistory, .cancelSent, .cancelSeriesEnded, .duplicateAnswered:
+                break
             }
         }
         guard let story = orders[id] else { return }
