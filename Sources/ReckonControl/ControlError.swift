@@ -81,7 +81,7 @@ package struct ControlError: Error, Sendable {
 
     private static func outcome(of rule: Refusal.Rule) -> (HTTPResponse.Status, Code) {
         switch rule {
-        case .keyReused, .alreadyEnded: (.conflict, .conflict)
+        case .keyReused, .alreadyEnded, .flattening, .replaceUnderWay: (.conflict, .conflict)
         case .unknownIntent: (.notFound, .notFound)
         case .starting, .journalDown, .throttled: (.serviceUnavailable, .unavailable)
         case .malformed, .unknownSymbol, .symbolNotTrading, .sizeOffStep, .sizeTooSmall, .sizeTooLarge,
@@ -90,7 +90,7 @@ package struct ControlError: Error, Sendable {
             .entriesClosed,
             .confidence, .notional, .leverageAboveCap, .cooldown, .openOrders, .staleEvidence,
             .unresolvedIntent,
-            .unprotectedPosition, .accountShared, .nothingToReduce, .withdrawn, .expired:
+            .unprotectedPosition, .accountShared, .nothingToReduce, .withdrawn, .expired, .replaceBound:
             (.unprocessableContent, .refused)
         }
     }

@@ -6,7 +6,7 @@ extension Engine {
         for (id, owner) in state.openIntents where owner == symbol {
             guard let record = state.intents[id], record.end == nil else { continue }
             switch record.intent {
-            case .entry(let entry): settleEntry(entry, record, &turn)
+            case .entry(let entry): settleEntry(record.entry ?? entry, record, &turn)
             case .exit(let exit): settleExit(exit, record, &turn)
             case .protect(let protect): settleProtect(protect, record, &turn)
             }
@@ -17,9 +17,10 @@ extension Engine {
         guard let last = record.orders.last.flatMap({ state.order($0) }) else {
             return sendGeneration(entry, record, remaining: record.quantity, &turn)
         }
-        guard last.isEnded else { return tendEntry(entry, record, last, &turn) }
+        guard let end = last.end else { return tendEntry(entry, record, last, &turn) }
+        if settleReplacement(record, end, &turn) { return }
         let executed = state.executed(record)
-        switch last.end {
+        switch end {
         case .filled: finish(record, executed >= record.quantity ? .filled : .partlyFilled, "", &turn)
         case .cancelled:
             let kind: IntentEnd.Kind = isPastDeadline(entry, record, turn.now) ? .expired : .cancelled
@@ -51,8 +52,12 @@ extension Engine {
                 )
             }
             sendGeneration(entry, record, remaining: record.quantity - executed, &turn)
-        case nil: break
         }
+    }
+
+    /// Sends what a replacement creates.
+    mutating func createReplacement(_ entry: EntryIntent, _ record: IntentRecord, _ turn: inout Turn) {
+        sendGeneration(entry, record, remaining: record.quantity - state.executed(record), &turn)
     }
 
     private func isPastDeadline(_ entry: EntryIntent, _ record: IntentRecord, _ now: Instant) -> Bool {
@@ -61,7 +66,7 @@ extension Engine {
 
     private func isStillWanted(_ entry: EntryIntent, _ record: IntentRecord, _ now: Instant) -> Bool {
         !record.isWithdrawn && now < record.acceptedAt + entry.lifetime
-            && record.orders.count < configuration.router.maxGenerations
+            && record.orders.count - record.seriesStart < configuration.router.maxGenerations
     }
 
     /// An entry under way: taken off the book when it is no longer wanted or may no longer stand.
@@ -77,7 +82,9 @@ extension Engine {
             return turn.touch(order.ticket.symbol)
         }
         let isHalted = configuration.cancelsEntriesOnHalt && areEntriesHalted
-        guard isPastDeadline || record.isWithdrawn || isHalted, !order.cancelWanted else { return }
+        guard isPastDeadline || record.isWithdrawn || isHalted, !order.cancelWanted else {
+            return tendReplacement(record, order, &turn)
+        }
         if order.state == .planned {
             // Nothing of it is at the venue: it ends here, under the rule that ends it.
             let rule: Refusal.Rule = record.isWithdrawn ? .withdrawn : isPastDeadline ? .expired : .halted
@@ -128,7 +135,7 @@ extension Engine {
     /// The gate, asked anew before each transmission, and the leverage that has to be right before it.
     mutating func mayTransmitEntry(_ order: OrderMachine, _ turn: inout Turn) -> Bool {
         guard let intent = order.intent, let record = state.intents[intent],
-            case .entry(let entry) = record.intent
+            let entry = record.entry
         else { return false }
         if !session.isOpen, turn.now < record.acceptedAt + entry.lifetime, !record.isWithdrawn {
             turn.outbox.perform(.arm(.order(order.id), at: turn.now + .milliseconds(500)))

@@ -216,26 +216,6 @@ extension Engine {
         }
     }
 
-    mutating func withdraw(_ id: IntentID, ticket: Int64, _ turn: inout Turn) {
-        guard let record = state.intents[id] else {
-            let refusal = Refusal(.unknownIntent, found: "intent \(id)", allowed: "an accepted intent")
-            return turn.outbox.perform(.answer(ticket: ticket, .refused(refusal)))
-        }
-        guard record.end == nil else {
-            let found = "ended: \(record.end?.kind.rawValue ?? "")"
-            let refusal = Refusal(
-                .alreadyEnded,
-                symbol: record.symbol,
-                found: found,
-                allowed: "an open intent"
-            )
-            return turn.outbox.perform(.answer(ticket: ticket, .refused(refusal)))
-        }
-        if !record.isWithdrawn { note(.intentWithdrawn(id), &turn) }
-        turn.touch(record.symbol)
-        turn.outbox.perform(.answer(ticket: ticket, .done))
-    }
-
     /// Everything that the gate looks at, without what the entry itself has under way.
     func gateView(_ entry: EntryIntent, _ own: IntentID?, _ now: Instant) -> GateView {
         let exits = state.openIntents.contains { row in
@@ -245,7 +225,8 @@ extension Engine {
         return GateView(
             now: now,
             notReady: notReady(at: now),
-            haltedByOperator: state.guarding.memory.haltedByOperator,
+            haltedByOperator: state.guarding.memory.haltedByOperator
+                ?? state.flattens.reason(covering: entry.symbol),
             knobs: state.guarding.enforced,
             instrument: state.instruments[entry.symbol],
             mark: session.marks[entry.symbol],
@@ -260,6 +241,7 @@ extension Engine {
     private func notReady(at now: Instant) -> Refusal.Rule? {
         if state.journalDown != nil { return .journalDown }
         if !session.isOpen { return .starting }
+        if state.sharing.isShared { return .accountShared }
         if let until = session.pausedUntil, now < until { return .throttled }
         return nil
     }

@@ -15,6 +15,7 @@ extension Engine {
         guard !out.facts.isEmpty else { return }
         turn.touch(machine.ticket.symbol)
         if machine.isEnded { considerFailure(id, &turn) }
+        if machine.isEnded { considerCountdown(machine, &turn) }
         if input == .submit { checkEntryBound(machine) }
         retire(machine, &turn)
     }
@@ -50,7 +51,7 @@ extension Engine {
     func send(_ action: Action, _ turn: inout Turn) {
         if let until = session.pausedUntil, turn.now < until {
             switch action {
-            case .query, .snapshot, .cancel, .setLeverage: return
+            case .query, .snapshot, .cancel, .setLeverage, .setCountdown: return
             case .place, .arm, .evaluate, .resyncClock, .reopenStream, .answer, .notify: break
             }
         }
@@ -139,6 +140,7 @@ extension Engine {
         } else if let parent = conditionalParent(of: report) {
             stepOrder(parent, .report(report), &turn)
         } else {
+            learnStranger(report, &turn)
             session.isStreamHintPending = true
             turn.outbox.perform(.arm(.hint, at: turn.now + configuration.hintDelay))
         }
@@ -173,7 +175,9 @@ extension Engine {
             ]
             notify(.orderResolved, fields)
             if machine.ticket.role == .stop, report.status == .new { notify(.protectionPlaced, fields) }
-        case .setBack, .asked, .notFound, .absentFromHistory, .cancelWanted, .abandoned: break
+        case .cancelSeriesEnded(let attempts): notify(.cancelOverdue, [.init("attempts", "\(attempts)")])
+        case .setBack, .asked, .notFound, .absentFromHistory, .cancelWanted, .abandoned, .duplicateAnswered:
+            break
         }
     }
 }

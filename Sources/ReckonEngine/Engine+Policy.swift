@@ -77,16 +77,4 @@ extension Engine {
             turn.notify(.killSwitchTripped, nil, nil, [.init("by", "policy")])
         }
     }
-
-    mutating func obey(_ command: OperatorCommand, ticket: Int64, _ turn: inout Turn) {
-        guard !command.reason.isEmpty, command.reason.utf8.count <= 256 else {
-            let found = "a reason of \(command.reason.utf8.count) bytes"
-            let refusal = Refusal(.malformed, found: found, allowed: "1 to 256")
-            return turn.outbox.perform(.answer(ticket: ticket, .refused(refusal)))
-        }
-        note(.operatorCommanded(command), &turn)
-        turn.notify(.operatorCommand, nil, nil, [.init("reason", command.reason)])
-        touchAll(&turn)
-        turn.outbox.perform(.answer(ticket: ticket, .done))
-    }
 }

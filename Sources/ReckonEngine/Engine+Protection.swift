@@ -5,7 +5,10 @@ extension Engine {
     /// Compares the protection that a symbol should have with what rests or is under way, and takes the next step.
     mutating func ensureProtection(_ symbol: Symbol, _ turn: inout Turn) {
         let holding = state.holding(symbol)
-        guard let side = holding.position.closingSide else { return dropBracket(symbol, &turn) }
+        guard let side = holding.position.closingSide else {
+            if mayDropBracket(symbol) { dropBracket(symbol, &turn) }
+            return
+        }
         guard let plan = coverPlan(holding, side, &turn) else { return }
         tendTakeProfit(holding, plan, &turn)
         let stops = state.liveOrders(symbol).filter { $0.ticket.role == .stop }
@@ -209,7 +212,7 @@ extension Engine {
     }
 
     /// Whether a full close is under way already; one obligation is enough.
-    private func isClosing(_ symbol: Symbol) -> Bool {
+    func isClosing(_ symbol: Symbol) -> Bool {
         state.openIntents.contains { row in
             guard row.value == symbol, case .exit(let exit) = state.intents[row.key]?.intent else {
                 return false

@@ -7,6 +7,7 @@ extension Engine {
     mutating func wake(_ epoch: String, _ turn: inout Turn) {
         session = Session(keeping: session)
         session.wokenAt = turn.now
+        suspectCountdowns()
         note(.started(OrderIdentity(engine: configuration.engineID, epoch: epoch)), &turn)
         for id in state.orders.keys {
             guard let order = state.orders[id] else { continue }
@@ -21,6 +22,7 @@ extension Engine {
             guard let record = state.intents[id] else { continue }
             turn.outbox.perform(.arm(.intent(id), at: max(deadline(record), turn.now)))
         }
+        touchAll(&turn)
         for symbol in state.holdings.keys { turn.touch(symbol) }
         turn.outbox.perform(.arm(.reconcile, at: turn.now))
     }
@@ -31,7 +33,7 @@ extension Engine {
         turn.outbox.perform(.arm(.order(order.id), at: turn.now + configuration.roundWithin))
     }
 
-    private func deadline(_ record: IntentRecord) -> Instant {
+    func deadline(_ record: IntentRecord) -> Instant {
         switch record.intent {
         case .entry(let entry): record.acceptedAt + entry.lifetime
         case .exit(let exit): record.acceptedAt + exit.lifetime

@@ -119,6 +119,7 @@ extension Engine {
         guard let round = session.round else { return }
         session.round = nil
         learnOrders(round, &turn)
+        learnStrangers(round, &turn)
         learnMarks(round)
         forgetAnswered(round)
         let comparison = Comparison(state: state, session: session, round: round, now: turn.now)
@@ -141,6 +142,7 @@ extension Engine {
             session.isOpen = true
         }
         repair(finding, &turn)
+        watchFlattens(round, isComplete: isComplete, &turn)
         summarise(conclusion, finding, &turn)
         reopenContradictedStream(&turn)
         touchAll(&turn)
@@ -194,12 +196,13 @@ extension Engine {
             session.streamed[correction.symbol] = nil
             turn.touch(correction.symbol)
         }
-        for adoption in finding.adoptions {
+        for adoption in finding.adoptions where !(adoption.isToBeCancelled && state.sharing.isShared) {
             note(.orderAdopted(adoption.ticket, adoption.report), &turn)
             turn.touch(adoption.ticket.symbol)
             if adoption.isToBeCancelled { stepOrder(adoption.ticket.id, .cancel, &turn) }
         }
         for id in finding.missing { stepOrder(id, .missed, &turn) }
+        guard !state.sharing.isShared else { return }
         for id in finding.strayOrders { stepOrder(id, .cancel, &turn) }
     }
 

@@ -43,7 +43,9 @@ package struct Engine: Sendable {
         switch input {
         case .wake(let epoch): wake(epoch, &turn)
         case .intent(let submission): take(submission, &turn)
-        case .withdrawal(let id, let ticket): withdraw(id, ticket: ticket, &turn)
+        case .withdrawal(let id, let ticket): withdraw(.id(id), ticket: ticket, &turn)
+        case .cancellation(let key, let ticket): withdraw(.key(key), ticket: ticket, &turn)
+        case .amendment(let amendment, let ticket): replace(amendment, ticket: ticket, &turn)
         case .placed(let placement, let result): placed(placement, result, &turn)
         case .dropped(let placement):
             stepOrder(placement.ticket.id, .dropped(attempt: placement.attempt), &turn)
@@ -51,6 +53,7 @@ package struct Engine: Sendable {
         case .cancelled(let cancellation, let result): cancelled(cancellation, result, &turn)
         case .snapshot(let question, let result): answered(question, result, &turn)
         case .leverageSet(let change, let result): leverageSet(change, result, &turn)
+        case .countdownSet(let countdown, let result): countdownSet(countdown, result, &turn)
         case .report(let report): heard(report, &turn)
         case .positionsChanged(let reports): heard(reports, &turn)
         case .stream(let signal): heard(signal, &turn)
@@ -82,8 +85,10 @@ package struct Engine: Sendable {
             let touched = turn.takeTouched()
             if touched.isEmpty { return }
             for symbol in touched {
+                tendFlatten(symbol, &turn)
                 settleIntents(symbol, &turn)
                 ensureProtection(symbol, &turn)
+                tendCountdown(symbol, &turn)
             }
         }
     }
@@ -94,8 +99,11 @@ package struct Engine: Sendable {
         case .roundOverdue(let number): roundOverdue(number, &turn)
         case .order(let id): orderDue(id, &turn)
         case .intent(let id):
-            if let record = state.intents[id], record.end == nil { turn.touch(record.symbol) }
-        case .protection(let symbol): turn.touch(symbol)
+            guard let record = state.intents[id], record.end == nil else { return }
+            // The timer may have been borrowed for something earlier; the deadline must not get lost by that.
+            if deadline(record) > turn.now { turn.outbox.perform(.arm(timer, at: deadline(record))) }
+            turn.touch(record.symbol)
+        case .protection(let symbol), .keepAlive(let symbol): turn.touch(symbol)
         case .hint: hintDue(&turn)
         }
     }
@@ -132,6 +140,8 @@ package struct Engine: Sendable {
             factCount: state.factCount,
             mismatches: state.ledger,
             marks: session.marks,
+            flattens: state.flattens,
+            sharing: state.sharing,
             isStreamConnected: session.streamConnected
         )
     }
@@ -146,6 +156,12 @@ package struct Engine: Sendable {
         if let reason = state.journalDown { reasons.append("journal down: \(reason)") }
         if let reason = state.guarding.memory.haltedByOperator {
             reasons.append("halted by operator: \(reason)")
+        }
+        for (scope, flatten) in state.flattens.rows {
+            reasons.append("flatten of \(scope.name): \(flatten.isDone ? "done" : "under way")")
+        }
+        for (id, stranger) in state.sharing.strangers {
+            reasons.append("account shared: order \(id) (\(stranger.rawValue))")
         }
         if let until = session.pausedUntil, now < until {
             reasons.append("the venue asked us to wait \((until - now).milliseconds) ms")

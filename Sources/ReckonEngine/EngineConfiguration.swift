@@ -10,6 +10,9 @@ package struct EngineConfiguration: Sendable, Codable, Hashable {
     package var router = RouterRules()
     package var fence = FenceRules()
     package var protection = ProtectionRules()
+    package var flatten = FlattenRules()
+    /// The venue's dead-man switch; off unless set.
+    package var deadMan: DeadManRules?
     package var reconcileEvery: Span = .seconds(5)
     /// A round's answers that are missing by then count as failed.
     package var roundWithin: Span = .seconds(4)

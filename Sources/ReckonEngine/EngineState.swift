@@ -25,6 +25,8 @@ package struct EngineState: Sendable, Codable, Hashable {
     package private(set) var policy: PolicyIdentity?
     /// Why the journal is down; absent while it is well.
     package private(set) var journalDown: String?
+    package private(set) var flattens = FlattenBook()
+    package private(set) var sharing = SharingBook()
 
     package init(_ configuration: EngineConfiguration) {
         self.configuration = configuration
@@ -61,6 +63,7 @@ package struct EngineState: Sendable, Codable, Hashable {
         case .started(let identity):
             self.identity = identity
             guarding.beginReloadHold(at: now)
+            sharing.begin(identity.epoch, lastIntent: Int64(intents.count), lastPlan: plannedOrders)
         case .instrumentsLoaded(let loaded):
             for instrument in loaded { instruments[instrument.symbol] = instrument }
         case .intentAccepted(let acceptance): accept(acceptance, at: now)
@@ -101,9 +104,16 @@ package struct EngineState: Sendable, Codable, Hashable {
             switch command {
             case .halt(let reason): guarding.halt(reason: reason)
             case .resume: guarding.resume()
+            case .resolveSharing: sharing.resolve()
+            case .flatten, .cancelAll, .releaseFlatten: break
             }
+            flattens.obey(command, at: now)
         case .journalLatched(let reason): journalDown = reason
         case .journalRecovered: journalDown = nil
+        case .flatten(let scope, let fact): flattens.apply(fact, to: scope, at: now)
+        case .sharing(let fact): sharing.apply(fact)
+        case .replacement(let id, let fact): intents.update(id) { $0.apply(fact, at: now) }
+        case .countdownFired: break
         }
     }
 

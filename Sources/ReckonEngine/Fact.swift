@@ -30,6 +30,11 @@ package enum Fact: Sendable, Codable, Hashable {
     case operatorCommanded(OperatorCommand)
     case journalLatched(String)
     case journalRecovered
+    case flatten(CommandScope, FlattenFact)
+    case sharing(SharingFact)
+    case replacement(IntentID, ReplacementFact)
+    /// A resting order ended without our wish while the venue's countdown ran: held for its work.
+    case countdownFired(Symbol, ClientOrderID)
 }
 
 /// A fact with its place and time.
@@ -56,6 +61,9 @@ package struct StampedFact: Sendable, Codable, Hashable {
         case .positionCorrected(let correction): correction.symbol
         case .coverPlanned(let plan): plan.symbol
         case .coverFailed(let symbol, _), .leverageKnown(let symbol, _): symbol
+        case .countdownFired(let symbol, _), .flatten(.symbol(let symbol), _): symbol
+        case .sharing(.found(_, let symbol, _)): symbol
+        case .flatten(.account, _), .replacement: nil
         case .started, .instrumentsLoaded, .intentWithdrawn, .exitOverdue, .exitSeriesEnded, .intentEnded,
             .order,
             .roundConcluded, .policyLoaded, .verdictEnforced, .operatorCommanded, .journalLatched,

@@ -8,6 +8,10 @@ package enum Input: Sendable, Hashable {
     case intent(Submission)
     /// A caller takes an entry back; the answer goes back by its ticket number.
     case withdrawal(IntentID, ticket: Int64)
+    /// The same by the caller's own key.
+    case cancellation(key: String, ticket: Int64)
+    /// A caller changes a working limit entry; the answer says that the replacement has begun, or why not.
+    case amendment(Amendment, ticket: Int64)
     case placed(Placement, Result<OrderReport, VenueFailure>)
     /// The runner could not transmit in time; nothing left the machine.
     case dropped(Placement)
@@ -16,6 +20,7 @@ package enum Input: Sendable, Hashable {
     case cancelled(Cancellation, Result<OrderReport?, VenueFailure>)
     case snapshot(SnapshotQuestion, Result<SnapshotContent, VenueFailure>)
     case leverageSet(LeverageChange, Result<Int, VenueFailure>)
+    case countdownSet(Countdown, Result<Span, VenueFailure>)
     /// The user stream speaks of an order.
     case report(OrderReport)
     /// The user stream speaks of positions, in absolute figures.
@@ -93,6 +98,8 @@ package enum EngineTimer: Sendable, Codable, Hashable {
     case order(ClientOrderID)
     case intent(IntentID)
     case protection(Symbol)
+    /// The venue's countdown for a symbol wants to be wound up again.
+    case keepAlive(Symbol)
     /// A hint from the stream wants a look, unless it has settled by then.
     case hint
 }
@@ -100,11 +107,22 @@ package enum EngineTimer: Sendable, Codable, Hashable {
 /// What an operator can order.
 package enum OperatorCommand: Sendable, Codable, Hashable {
     case halt(reason: String)
+    /// Ends every halt; refused while a flatten is not done.
     case resume(reason: String)
+    /// Halt level 2: entries closed, orders off the book, positions closed, then stops removed.
+    case flatten(CommandScope, reason: String)
+    /// Takes every entry and resting exit off the book; protection stays.
+    case cancelAll(CommandScope, reason: String)
+    /// Ends a flatten on the operator's word instead of the venue's evidence.
+    case releaseFlatten(CommandScope, reason: String)
+    /// The operator answers for the strangers found so far.
+    case resolveSharing(reason: String)
 
     package var reason: String {
         switch self {
-        case .halt(let reason), .resume(let reason): reason
+        case .halt(let reason), .resume(let reason), .flatten(_, let reason), .cancelAll(_, let reason),
+            .releaseFlatten(_, let reason), .resolveSharing(let reason):
+            reason
         }
     }
 }

@@ -7,7 +7,7 @@ package struct IntentRecord: Sendable, Codable, Hashable {
     package let intent: Intent
     package let acceptedAt: Instant
     /// What an entry is to reach.
-    package let quantity: Quantity
+    package internal(set) var quantity: Quantity
     /// The magnitude that an exit is to leave.
     package let target: Quantity
     package let origin: String?
@@ -19,6 +19,10 @@ package struct IntentRecord: Sendable, Codable, Hashable {
     package var seriesCount = 0
     package var seriesStart = 0
     package var seriesEndedAt: Instant?
+    /// The price after a replacement; absent while it is the caller's own.
+    package internal(set) var pricing: Pricing?
+    package internal(set) var pending: PendingReplacement?
+    package internal(set) var replacements = 0
     /// Absent while open.
     package var end: IntentEnd?
 

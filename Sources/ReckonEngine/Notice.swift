@@ -24,6 +24,12 @@ package struct Notice: Sendable, Codable, Hashable {
         case operatorCommand = "operator.command"
         case exitOverdue = "exit.overdue"
         case journalDown = "journal.down"
+        case orderReplace = "order.replace"
+        case replaceGaveUp = "replace.gave_up"
+        case cancelOverdue = "cancel.overdue"
+        case flattenDone = "flatten.done"
+        case accountShared = "account.shared"
+        case countdownFired = "countdown.fired"
     }
 
     package let name: Name

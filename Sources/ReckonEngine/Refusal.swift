@@ -39,6 +39,9 @@ package struct Refusal: Error, Sendable, Codable, Hashable {
         case alreadyEnded = "already_ended"
         case withdrawn = "withdrawn"
         case expired = "expired"
+        case flattening = "flattening"
+        case replaceUnderWay = "replace_under_way"
+        case replaceBound = "replace_bound"
     }
 
     package let rule: Rule

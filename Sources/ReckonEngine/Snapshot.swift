@@ -18,6 +18,8 @@ package struct Snapshot: Sendable, Hashable {
     package let factCount: Int64
     package let mismatches: Ledger
     package let marks: Table<Symbol, Price>
+    package let flattens: FlattenBook
+    package let sharing: SharingBook
     package let isStreamConnected: Bool
 
     package var isReady: Bool { reasonsNotReady.isEmpty }

@@ -37,14 +37,14 @@ struct FactIndex: Sendable {
             subject.symbol = ticket.symbol
             learn(subject, order: ticket.id)
             return subject
-        case .order(let id, _): return orders[id] ?? Subject()
+        case .order(let id, _), .countdownFired(_, let id): return orders[id] ?? Subject()
         case .intentWithdrawn(let id), .exitOverdue(let id), .exitSeriesEnded(let id),
-            .intentEnded(let id, _):
+            .intentEnded(let id, _), .replacement(let id, _):
             return intents[id] ?? Subject(intent: id)
         case .started, .instrumentsLoaded, .intentRefused, .positionCorrected, .coverPlanned, .coverFailed,
             .roundConcluded, .leverageKnown, .policyLoaded, .verdictEnforced, .operatorCommanded,
             .journalLatched,
-            .journalRecovered:
+            .journalRecovered, .flatten, .sharing:
             return Subject(symbol: stamped.symbol)
         }
     }

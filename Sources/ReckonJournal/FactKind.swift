@@ -26,6 +26,10 @@ extension Fact {
         case .operatorCommanded: "operator_commanded"
         case .journalLatched: "journal_latched"
         case .journalRecovered: "journal_recovered"
+        case .flatten: "flatten"
+        case .sharing: "account_shared"
+        case .replacement: "replacement"
+        case .countdownFired: "countdown_fired"
         }
     }
 
@@ -34,14 +38,14 @@ extension Fact {
         switch self {
         case .intentAccepted(let acceptance): acceptance.id
         case .intentWithdrawn(let id), .exitOverdue(let id), .exitSeriesEnded(let id),
-            .intentEnded(let id, _):
+            .intentEnded(let id, _), .replacement(let id, _):
             id
         case .orderPlanned(_, let intent, _): intent
         case .started, .instrumentsLoaded, .intentRefused, .orderAdopted, .order, .positionCorrected,
             .coverPlanned,
             .coverFailed, .roundConcluded, .leverageKnown, .policyLoaded, .verdictEnforced,
             .operatorCommanded,
-            .journalLatched, .journalRecovered:
+            .journalLatched, .journalRecovered, .flatten, .sharing, .countdownFired:
             nil
         }
     }
@@ -50,11 +54,11 @@ extension Fact {
     package var order: ClientOrderID? {
         switch self {
         case .orderPlanned(let ticket, _, _), .orderAdopted(let ticket, _): ticket.id
-        case .order(let id, _): id
+        case .order(let id, _), .countdownFired(_, let id), .sharing(.found(let id, _, _)): id
         case .started, .instrumentsLoaded, .intentAccepted, .intentRefused, .intentWithdrawn, .exitOverdue,
             .exitSeriesEnded, .intentEnded, .positionCorrected, .coverPlanned, .coverFailed, .roundConcluded,
             .leverageKnown, .policyLoaded, .verdictEnforced, .operatorCommanded, .journalLatched,
-            .journalRecovered:
+            .journalRecovered, .flatten, .replacement:
             nil
         }
     }
@@ -72,6 +76,8 @@ extension OrderFact {
         case .reported: "order_reported"
         case .cancelWanted: "order_cancel_wanted"
         case .cancelSent: "order_cancel_sent"
+        case .cancelSeriesEnded: "order_cancel_series_ended"
+        case .duplicateAnswered: "order_duplicate_answered"
         case .refused: "order_refused"
         case .lapsed: "order_lapsed"
         case .gaveUp: "order_gave_up"

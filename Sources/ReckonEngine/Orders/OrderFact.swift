@@ -16,6 +16,10 @@ package enum OrderFact: Sendable, Codable, Hashable {
     case reported(OrderReport)
     case cancelWanted
     case cancelSent(attempt: Int)
+    /// So many cancels in a row, and the order may still live; the next ones go on with the capped pause.
+    case cancelSeriesEnded(attempts: Int)
+    /// The venue refused the id: an open order bears it, ours or another's.
+    case duplicateAnswered
     /// The venue said no; nothing more can execute.
     case refused(VenueFailure)
     /// It never reached the venue, proven by evidence.

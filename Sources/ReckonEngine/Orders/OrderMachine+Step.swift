@@ -126,7 +126,9 @@ extension OrderMachine {
             guard attempt == attempts, isUnresolved else { return }
             switch failure.outcome {
             case .doubt: doubt(failure.message, in: context, into: &out)
-            case .idempotentSafe(.duplicateID): doubt("an open order carries the id", in: context, into: &out)
+            case .idempotentSafe(.duplicateID):
+                if !isDuplicate { note(.duplicateAnswered, in: context, into: &out) }
+                doubt("an open order carries the id", in: context, into: &out)
             case .retryable: setBack(failure, in: context, into: &out)
             case .retryableWith(.resyncClock):
                 out.actions.append(.resyncClock)
@@ -179,6 +181,8 @@ extension OrderMachine {
         case .doubtful: ask(in: context, into: &out)
         case .working:
             if input == .missed { ask(in: context, into: &out) }
+            // Wanted, and stored without the sending that was to follow it.
+            if input == .restart, cancelWanted, cancelAttempts == 0 { sendCancel(in: context, into: &out) }
         case .planned, .ended: break
         }
     }
@@ -192,7 +196,9 @@ extension OrderMachine {
         switch result {
         case .success(let report):
             // Something under our id that does not agree with what we sent is no proof of absence: the doubt stays.
-            guard matches(report, clockError: context.clock.uncertainty) else { return }
+            guard matches(report, clockError: context.clock.uncertainty) else {
+                return collide(with: report, in: context, into: &out)
+            }
             learn(report, in: context, into: &out)
         case .failure(let failure):
             let isAbsence =
@@ -202,6 +208,23 @@ extension OrderMachine {
             guard isAbsence, query.endpoint == endpoint, !isEnded else { return }
             missing(query, in: context, into: &out)
         }
+    }
+
+    /// The venue refused our id because of an order that is surely not ours: the next generation bears another id.
+    ///
+    /// Only a refusal of the only attempt counts, and only a found order that ours could not be (I-02).
+    private mutating func collide(
+        with report: OrderReport,
+        in context: OrderContext,
+        into out: inout OrderOutbox
+    ) {
+        guard isDuplicate, isUnresolved, cannotBe(report) else { return }
+        let message = "an order of somebody else's bears the id"
+        note(
+            .refused(VenueFailure(.retryableWith(.newID), code: -4116, message: message)),
+            in: context,
+            into: &out
+        )
     }
 
     /// A not-found counts only when asked after the venue can no longer accept the request (I-08).
@@ -252,7 +275,11 @@ extension OrderMachine {
         case .doubtful: ask(in: context, into: &out)
         case .working:
             ask(in: context, into: &out)
-            if cancelWanted { sendCancel(in: context, into: &out) }
+            guard cancelWanted else { break }
+            if cancelAttempts > 0, cancelAttempts.isMultiple(of: max(context.rules.maxCancelAttempts, 1)) {
+                note(.cancelSeriesEnded(attempts: cancelAttempts), in: context, into: &out)
+            }
+            sendCancel(in: context, into: &out)
         case .ended: break
         }
     }

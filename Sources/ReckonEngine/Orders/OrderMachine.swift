@@ -47,6 +47,8 @@ package struct OrderMachine: Sendable, Codable, Hashable {
     package private(set) var cancelWanted = false
     package private(set) var cancelAttempts = 0
     package private(set) var cancelSentAt: Instant?
+    /// Whether the last attempt was refused because an open order bears its id.
+    package private(set) var isDuplicate = false
     package private(set) var changedAt: Instant
 
     package init(ticket: OrderTicket, intent: IntentID?, generation: Int, at now: Instant) {
@@ -87,6 +89,7 @@ package struct OrderMachine: Sendable, Codable, Hashable {
             lastTimestamp = timestamp
             lastWindow = window
             sentAt = now
+            isDuplicate = false
             clearDoubt()
         case .setBack(let failure):
             state = .planned
@@ -106,8 +109,10 @@ package struct OrderMachine: Sendable, Codable, Hashable {
         case .notFound(let conclusive):
             if conclusive { notFounds += 1 }
             lastNotFoundAt = now
-        case .absentFromHistory:
+        case .absentFromHistory, .cancelSeriesEnded:
             break
+        case .duplicateAnswered:
+            isDuplicate = true
         case .reported(let report):
             apply(report)
         case .cancelWanted:

@@ -20,6 +20,12 @@ package struct RouterRules: Sendable, Codable, Hashable {
     package var askBackoff = Backoff(first: .milliseconds(400), cap: .seconds(30))
     /// Backoff between whole series of exits or stops (I-07).
     package var seriesBackoff = Backoff(first: .milliseconds(500), cap: .seconds(30))
+    /// Cancels in a row before an alarm; the wish to have the order gone stays (I-07).
+    package var maxCancelAttempts: Int = 5
+    /// What one replacement may cost in cancels and in time, and how many an entry may have.
+    package var maxReplaceCancels: Int = 4
+    package var replaceWithin: Span = .seconds(12)
+    package var maxReplacements: Int = 50
     package var maxAttempts: Int = 5
     package var maxElapsed: Span = .seconds(20)
     /// New generations of one entry.

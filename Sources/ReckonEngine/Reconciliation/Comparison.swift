@@ -180,6 +180,8 @@ struct Comparison {
     }
 
     private func compare(_ report: OrderReport, _ finding: inout Finding) {
+        // Not ours, whatever its name: neither looked after nor taken off.
+        if state.stranger(report) != nil { return }
         if let live = state.orders[report.id] {
             compareCoverOrder(live, report, &finding)
             return

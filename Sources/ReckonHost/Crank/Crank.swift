@@ -136,7 +136,7 @@ package struct Crank: Sendable {
             if case .refused = answer { return links.tickets.answer(ticket, answer) }
             held.append(HeldAnswer(ticket: ticket, answer: answer, through: number))
         case .place, .setLeverage, .query, .cancel, .snapshot, .arm, .evaluate, .resyncClock, .reopenStream,
-            .notify:
+            .notify, .setCountdown:
             links.performer.perform(action)
         }
     }

@@ -33,7 +33,8 @@ package struct Performer: Sendable {
         case .resyncClock: resyncClock()
         case .reopenStream: reopenStream()
         case .notify(let notice): notify(notice)
-        case .answer: break
+        // No port offers the venue's countdown yet; configuration leaves it off.
+        case .answer, .setCountdown: break
         }
     }
 }

@@ -22,10 +22,12 @@ struct Telemetry: Sendable {
         switch name {
         case .beliefState, .policyVerdict: .debug
         case .reconcileSummary, .orderCreate, .orderCancel, .orderResolved, .protectionPlaced, .policyLoaded,
-            .operatorCommand, .entryRefused, .orderRetry:
+            .operatorCommand, .entryRefused, .orderRetry, .orderReplace, .flattenDone:
             .info
-        case .modeChanged, .orderCreateFailed, .orderDoubt, .policyFault: .warning
-        case .protectionNaked, .killSwitchTripped, .exitOverdue, .journalDown: .error
+        case .modeChanged, .orderCreateFailed, .orderDoubt, .policyFault, .replaceGaveUp, .cancelOverdue,
+            .countdownFired:
+            .warning
+        case .protectionNaked, .killSwitchTripped, .exitOverdue, .journalDown, .accountShared: .error
         }
     }
 }

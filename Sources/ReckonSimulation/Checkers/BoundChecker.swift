@@ -36,7 +36,9 @@ struct BoundChecker {
                 "order \(id) goes out again after \((sight.now - first).seconds) s"
             )
         }
-        guard let (intent, _) = book.entry(of: id), intent.orders.count > rules.maxGenerations else { return }
+        guard let (intent, _) = book.entry(of: id),
+            intent.orders.count - intent.ordersBefore > rules.maxGenerations
+        else { return }
         findings.breach(
             "I-07",
             sight.now,

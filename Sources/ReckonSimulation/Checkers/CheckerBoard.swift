@@ -20,6 +20,7 @@ struct CheckerBoard {
     private let evidence = EvidenceChecker()
     private var fence: FenceChecker
     private var cover: CoverChecker
+    private var flatten: FlattenChecker
     private let replay = ReplayChecker()
     private let exposure = ExposureChecker()
 
@@ -31,6 +32,7 @@ struct CheckerBoard {
         bounds = BoundChecker(configuration.router, symbols: configuration.symbols.count)
         fence = FenceChecker(configuration.fence)
         cover = CoverChecker(configuration.symbols)
+        flatten = FlattenChecker(configuration.symbols)
     }
 
     mutating func note(_ mark: Coverage.Mark) { findings.coverage.note(mark) }
@@ -49,6 +51,7 @@ struct CheckerBoard {
             evidence.published(fact, truth, book, sight, &findings)
             fence.published(fact, sight, &findings)
             cover.published(fact, &findings)
+            flatten.published(fact, book, sight, &findings)
             exposure.published(fact, &findings)
         }
         fence.settled(sight, &findings)
@@ -61,6 +64,7 @@ struct CheckerBoard {
         limits.sent(placement, book, sight, &findings)
         bounds.sent(placement, book, sight, &findings)
         cover.sent(placement, book, sight, &findings)
+        flatten.sent(placement, book, sight, &findings)
         exposure.sent(placement, book, sight, &findings)
     }
 

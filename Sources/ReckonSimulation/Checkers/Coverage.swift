@@ -32,6 +32,8 @@ package struct Coverage: Sendable, Hashable {
         case naked = "I-10 a position stood without a stop"
         case stopPlacedAgain = "I-10 a stop was placed again"
         case entryRefusedNaked = "I-10 an entry was refused over a missing stop"
+        case flattened = "I-07 a flatten was finished"
+        case flattenedPosition = "I-07 a flatten closed a position"
         case replayed = "I-11 facts were replayed"
         case entryBesideOthers = "I-14 an entry went out beside position or orders"
         case refusedByCap = "I-14 an entry was refused by the cap"

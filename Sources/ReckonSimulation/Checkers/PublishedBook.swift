@@ -34,6 +34,9 @@ struct PublishedBook {
         let acceptedAt: Instant
         var orders: [ClientOrderID] = []
         var end: IntentEnd?
+        /// What a replacement made of the quantity asked for, and how many orders had gone out before it.
+        var quantity: Quantity
+        var ordersBefore = 0
     }
 
     private(set) var orders: Table<ClientOrderID, OrderStory> = Table()
@@ -42,10 +45,12 @@ struct PublishedBook {
     private(set) var knobs: Knobs?
     private(set) var operatorHalt: String?
     private(set) var journalDown: String?
+    private(set) var flattens: Table<CommandScope, String> = Table()
 
     var areEntriesClosed: Bool {
         guard let knobs else { return true }
-        return operatorHalt != nil || !knobs.allowEntries || knobs.killSwitchTrip || knobs.mode == .red
+        return operatorHalt != nil || flattens[.account] != nil || !knobs.allowEntries || knobs.killSwitchTrip
+            || knobs.mode == .red
     }
 
     func entry(of id: ClientOrderID) -> (story: IntentStory, entry: EntryIntent)? {
@@ -62,7 +67,11 @@ struct PublishedBook {
     mutating func take(_ stamped: StampedFact) {
         switch stamped.fact {
         case .intentAccepted(let acceptance):
-            intents[acceptance.id] = IntentStory(acceptance: acceptance, acceptedAt: stamped.at)
+            intents[acceptance.id] = IntentStory(
+                acceptance: acceptance,
+                acceptedAt: stamped.at,
+                quantity: acceptance.quantity
+            )
         case .intentEnded(let id, let end): intents.update(id) { $0.end = end }
         case .orderPlanned(let ticket, let intent, _): plan(ticket, intent, at: stamped.at)
         case .orderAdopted(let ticket, let report):
@@ -72,7 +81,18 @@ struct PublishedBook {
         case .order(let id, let fact): take(fact, id, at: stamped.at)
         case .verdictEnforced(let enforcement): knobs = enforcement.enforced
         case .operatorCommanded(.halt(let reason)): operatorHalt = reason
-        case .operatorCommanded(.resume): operatorHalt = nil
+        case .operatorCommanded(.resume):
+            operatorHalt = nil
+            flattens.removeAll()
+        case .operatorCommanded(.flatten(let scope, let reason)): flattens[scope] = reason
+        case .operatorCommanded(.releaseFlatten(let scope, _)): flattens[scope] = nil
+        case .operatorCommanded(.cancelAll), .operatorCommanded(.resolveSharing): break
+        case .replacement(let id, .applied(_, let quantity)):
+            intents.update(id) {
+                $0.quantity = quantity
+                $0.ordersBefore = $0.orders.count
+            }
+        case .replacement, .flatten, .sharing, .countdownFired: break
         case .journalLatched(let reason): journalDown = reason
         case .journalRecovered: journalDown = nil
         case .started, .instrumentsLoaded, .intentRefused, .intentWithdrawn, .exitOverdue, .exitSeriesEnded,
@@ -112,7 +132,8 @@ struct PublishedBook {
                     story.standing = .resting
                 }
             case .refused, .lapsed, .gaveUp, .abandoned: story.standing = .ended
-            case .asked, .notFound, .absentFromHistory, .cancelSent: break
+            case .asked, .notFound, .absentFromHistory, .cancelSent, .cancelSeriesEnded, .duplicateAnswered:
+                break
             }
         }
         guard let story = orders[id] else { return }

@@ -38,11 +38,11 @@ struct QuantityChecker {
             total += order.endedAt == nil ? max(order.quantity, order.executed) : order.executed
             if order.executions.count > 1 { findings.coverage.note(.partialFill) }
         }
-        guard total > story.acceptance.quantity else { return }
+        guard total > story.quantity else { return }
         findings.breach(
             "I-02",
             sight.now,
-            "intent \(story.acceptance.id): \(total) executed or live, \(story.acceptance.quantity) asked for"
+            "intent \(story.acceptance.id): \(total) executed or live, \(story.quantity) asked for"
         )
     }
 

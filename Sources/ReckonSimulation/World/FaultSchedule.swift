@@ -64,6 +64,8 @@ package enum AmbientFault: String, Sendable, Hashable, CaseIterable, Comparable 
     case operatorHalt = "operator_halt"
     /// The journal says that it cannot write, until the end.
     case journalFault = "journal_fault"
+    /// An operator flattens the account or one symbol, and resumes once that is done.
+    case operatorFlatten = "operator_flatten"
 
     package static func < (left: AmbientFault, right: AmbientFault) -> Bool { left.rawValue < right.rawValue }
 }

@@ -111,6 +111,7 @@ extension Scenario {
         scenario.faults[.handClose] = FaultPace(every: .seconds(90), longest: .seconds(1))
         scenario.faults[.stopCancelled] = FaultPace(every: .seconds(60), longest: .seconds(1))
         scenario.faults[.operatorHalt] = FaultPace(every: .seconds(300), longest: .seconds(40))
+        scenario.faults[.operatorFlatten] = FaultPace(every: .seconds(400), longest: .seconds(40))
         return scenario
     }
 
@@ -145,7 +146,7 @@ extension Scenario {
             (.listenKeyExpiry, 300, 1),
             (.clockJump, 200, 1), (.deleveraging, 300, 1), (.policyReplaced, 200, 60),
             (.operatorHalt, 300, 30),
-            (.journalFault, 300, 20),
+            (.journalFault, 300, 20), (.operatorFlatten, 300, 60),
         ]
         for (fault, every, longest) in paces {
             scenario.faults[fault] = FaultPace(every: .seconds(every), longest: .seconds(longest))

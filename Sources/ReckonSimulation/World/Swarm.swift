@@ -10,7 +10,13 @@ extension Scenario {
         var dice = Draws(seed: seed).dice("swarm", name)
         world.isSwarm = false
         for fault in RequestFault.allCases { world.faults[fault] = thinned(faults[fault], &dice) }
-        for fault in AmbientFault.allCases { world.faults[fault] = thinned(faults[fault], &dice) }
+        for fault in AmbientFault.allCases {
+            // Faults that came later draw from dice of their own: the worlds of known seeds stay what they were.
+            var own = dice.child(fault.rawValue)
+            world.faults[fault] =
+                fault == .operatorFlatten
+                ? thinned(faults[fault], &own) : thinned(faults[fault], &dice)
+        }
         world.symbols = Array(symbols.prefix(Int(dice.roll(in: 1...Int64(symbols.count)))))
         world.workload.entryEvery = .seconds(dice.roll(in: 10...120))
         world.workload.maxHold = .seconds(dice.roll(in: 5...240))

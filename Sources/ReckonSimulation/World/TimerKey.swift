@@ -15,6 +15,7 @@ struct TimerKey: Comparable, Sendable {
         case .intent(let id): (kind, number, text) = (3, id.number, "")
         case .order(let id): (kind, number, text) = (4, 0, id.text)
         case .protection(let symbol): (kind, number, text) = (5, 0, symbol.name)
+        case .keepAlive(let symbol): (kind, number, text) = (6, 0, symbol.name)
         }
     }
 

@@ -91,8 +91,18 @@ extension World {
 
     /// An operator who finds the engine otherwise than wished says so again.
     mutating func obeyOperator() {
-        guard let engine, engine.state.guarding.isHaltedByOperator != weather.isHalted else { return }
-        turn(.command(weather.isHalted ? .halt(reason: "drill") : .resume(reason: "drill over"), ticket: -1))
+        guard let state = engine?.state else { return }
+        if let scope = weather.flatten, state.flattens.rows[scope] == nil {
+            turn(.command(.flatten(scope, reason: "drill"), ticket: -1))
+        }
+        // While a flatten is under way a resume would be refused.
+        let isFlat = weather.flatten == nil && !state.flattens.rows.isEmpty && !state.flattens.hasUnfinished
+        let mayResume = !weather.isHalted && weather.flatten == nil && !state.flattens.hasUnfinished
+        if weather.isHalted, !state.guarding.isHaltedByOperator {
+            turn(.command(.halt(reason: "drill"), ticket: -1))
+        } else if mayResume, isFlat || state.guarding.isHaltedByOperator {
+            turn(.command(.resume(reason: "drill over"), ticket: -1))
+        }
     }
 
     mutating func measureClock() {
@@ -127,6 +137,7 @@ extension World {
             deliver(.stream(.disconnected("reopened")), at: now)
             connectStream(after: .milliseconds(500))
         case .answer(let ticket, let answer): answers[ticket] = answer
+        case .setCountdown: break
         case .notify: break
         }
     }
@@ -252,6 +263,15 @@ enum FactToken {
         case .operatorCommanded(let command): "command \(command.reason)"
         case .journalLatched(let reason): "journal down \(reason)"
         case .journalRecovered: "journal well"
+        case .flatten(let scope, .closing(let symbol)): "flatten \(scope.name) closes \(symbol)"
+        case .flatten(let scope, .sawFlat): "flatten \(scope.name) saw flat"
+        case .flatten(let scope, .sawOpen(let found)): "flatten \(scope.name) saw \(found)"
+        case .flatten(let scope, .done): "flatten \(scope.name) done"
+        case .sharing(.found(let id, _, let stranger)): "stranger \(id) \(stranger.rawValue)"
+        case .replacement(let id, .wanted): "replacement \(id) wanted"
+        case .replacement(let id, .applied(_, let quantity)): "replacement \(id) applied \(quantity)"
+        case .replacement(let id, .gaveUp(let reason)): "replacement \(id) gave up \(reason)"
+        case .countdownFired(let symbol, let id): "countdown \(symbol) took \(id)"
         }
     }
 
@@ -266,6 +286,8 @@ enum FactToken {
         case .reported(let report): "reported \(report.status.rawValue) \(report.executed)"
         case .cancelWanted: "cancel wanted"
         case .cancelSent(let attempt): "cancel \(attempt)"
+        case .cancelSeriesEnded(let attempts): "cancels ended \(attempts)"
+        case .duplicateAnswered: "duplicate"
         case .refused(let failure): "refused \(failure.code)"
         case .lapsed: "lapsed"
         case .gaveUp(let reason): "gave up \(reason)"

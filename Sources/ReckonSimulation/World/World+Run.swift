@@ -107,6 +107,7 @@ extension World {
             heap.push(.marketMoves, at: now + .seconds(1))
         case .heartbeat:
             if stream.isConnected, !stream.isSilent { turn(.stream(.heard)) }
+            obeyOperator()
             heap.push(.heartbeat, at: now + .seconds(10))
         case .measureClock:
             measureClock()
@@ -235,6 +236,9 @@ extension World {
         case .operatorHalt:
             weather.isHalted = true
             obeyOperator()
+        case .operatorFlatten:
+            weather.flatten = dice.chance(1, in: 2) ? .account : .symbol(symbol)
+            obeyOperator()
         case .journalFault:
             weather.journalFails = true
             turn(.journal(.failed("the disk is full")))
@@ -285,6 +289,9 @@ extension World {
         case .operatorHalt:
             weather.isHalted = false
             obeyOperator()
+        case .operatorFlatten:
+            weather.flatten = nil
+            obeyOperator()
         case .journalFault:
             weather.journalFails = false
             turn(.journal(.healthy))
@@ -325,6 +332,9 @@ extension World {
             let believed = engine.state.holding(symbol).position.quantity
             if held != believed { reasons.append("\(symbol): \(believed) believed, \(held) held") }
             if exchange.record.openNakedInterval(symbol) != nil { reasons.append("\(symbol) is naked") }
+        }
+        for (scope, flatten) in engine.state.flattens.rows where !flatten.isDone {
+            reasons.append("the flatten of \(scope.name) is not done")
         }
         for (key, _) in engine.state.ledger.rows { reasons.append("\(key.symbol) has \(key.kind.rawValue)") }
         return reasons

@@ -125,6 +125,8 @@ package struct World {
         var isOutage = false
         var policyFails = false
         var isHalted = false
+        /// What the operator wants flat.
+        var flatten: CommandScope?
         var journalFails = false
         var staleSince: Frozen?
         var hasPartialLists = false

@@ -28,6 +28,16 @@ struct EntryExhaustiveTests {
     struct Branch {
         var rig: EngineRig
         var placements: [Placement]
+        /// Sends of entries that nobody has looked at, and of everything else.
+        var fresh: [Placement] = []
+        var unsettled: [Placement] = []
+
+        mutating func collect() {
+            let sent = rig.takePlacements()
+            placements += sent.filter { $0.ticket.role == .entry }
+            fresh += sent.filter { $0.ticket.role == .entry }
+            unsettled += sent.filter { $0.ticket.role != .entry }
+        }
     }
 
     static func take(_ letter: Letter, _ branch: inout Branch) {
@@ -72,7 +82,7 @@ struct EntryExhaustiveTests {
         case .withdraw: branch.rig.step(.withdrawal(IntentID(1), ticket: 1))
         case .wait: branch.rig.advance(by: .seconds(5))
         }
-        branch.placements += branch.rig.takePlacements().filter { $0.ticket.role == .entry }
+        branch.collect()
     }
 
     private static func fail(_ sent: Placement?, _ failure: VenueFailure, _ branch: inout Branch) {

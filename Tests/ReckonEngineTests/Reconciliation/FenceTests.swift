@@ -181,7 +181,9 @@ struct ConvergenceTests {
                     // Only what is gone is asked for: the rest is in the lists.
                     guard let ticket = rig.engine.state.order(query.id)?.ticket else { continue }
                     rig.step(.queried(query, .success(rig.report(ticket, .expired))))
-                case .snapshot, .setLeverage, .arm, .evaluate, .resyncClock, .reopenStream, .answer, .notify:
+                case .snapshot, .setLeverage, .setCountdown, .arm, .evaluate, .resyncClock, .reopenStream,
+                    .answer,
+                    .notify:
                     break
                 }
             }

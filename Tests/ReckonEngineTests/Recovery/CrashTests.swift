@@ -71,8 +71,9 @@ struct CrashTests {
     @Test("an order of ours that the lost tail of the journal held is adopted and taken off the book")
     func lostTail() throws {
         var rig = EngineRig.open()
+        rig.crashAndRestart()
         let stray = OrderTicket(
-            id: ClientOrderID("rk-t1-e0-i9-1"),
+            id: ClientOrderID("rk-t1-e1-i9-1"),
             symbol: EngineRig.symbol,
             role: .entry,
             side: .buy,

@@ -14,7 +14,7 @@ struct EngineRig {
     /// Actions not yet looked at by the test.
     var actions: [Action] = []
     private(set) var answers: [Int64: Answer] = [:]
-    private var timers: [EngineTimer: Instant] = [:]
+    private(set) var timers: [EngineTimer: Instant] = [:]
     private var nextTicket: Int64 = 1
     private var replayed: EngineState
     let configuration: EngineConfiguration
@@ -105,7 +105,7 @@ struct EngineRig {
                 stateDigest: "s"
             )
             step(.verdict(verdict))
-        case .place, .query, .cancel, .setLeverage, .resyncClock, .reopenStream, .notify:
+        case .place, .query, .cancel, .setLeverage, .setCountdown, .resyncClock, .reopenStream, .notify:
             actions.append(action)
         }
     }
@@ -143,7 +143,27 @@ struct EngineRig {
         return answers[ticket]
     }
 
-    mutating func command(_ command: OperatorCommand) { step(.command(command, ticket: 0)) }
+    @discardableResult
+    mutating func command(_ command: OperatorCommand) -> Answer? {
+        step(.command(command, ticket: 0))
+        return answers[0]
+    }
+
+    /// Asks for something under a ticket of its own and gives back what the caller was told.
+    mutating func ask(_ input: (Int64) -> Input) -> Answer? {
+        let ticket = nextTicket
+        nextTicket += 1
+        step(input(ticket))
+        return answers[ticket]
+    }
+
+    /// Telemetry of one name since the last look at the actions.
+    func notices(_ name: Notice.Name) -> [Notice] {
+        actions.compactMap { action in
+            if case .notify(let notice) = action, notice.name == name { return notice }
+            return nil
+        }
+    }
 
     var venueNow: VenueInstant { VenueInstant(milliseconds: now.nanoseconds / 1_000_000) }
 
@@ -298,7 +318,7 @@ struct RequestCount {
         case .cancel: cancels += 1
         case .snapshot: snapshots += 1
         case .setLeverage: leverages += 1
-        case .arm, .evaluate, .resyncClock, .reopenStream, .answer, .notify: break
+        case .arm, .evaluate, .setCountdown, .resyncClock, .reopenStream, .answer, .notify: break
         }
     }
 }

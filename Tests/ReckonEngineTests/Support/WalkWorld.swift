@@ -95,6 +95,10 @@ struct WalkWorld {
     /// The process dies once after so many turns that stored facts, with nothing of the last one performed.
     var diesAfterTurn: Int?
     private var turnsWithFacts = 0
+    /// Whether operators flatten and cancel all, and strategies replace and cancel by key.
+    var operates = false
+    private(set) var flattensDone = 0
+    private(set) var replacementsApplied = 0
 
     init(seed: UInt64, hostility: Hostility = Hostility()) {
         self.seed = seed
@@ -237,6 +241,7 @@ struct WalkWorld {
         if steps % 50 == 0, replayed != engine.state { complain("I-11: replay differs after \(input)") }
         if happens(hostility.crash), !outbox.facts.isEmpty { willCrash = true }
         checkFacts(of: outbox)
+        for fact in outbox.facts { checkOperations(fact.fact) }
         if !outbox.facts.isEmpty { turnsWithFacts += 1 }
         if let last = diesAfterTurn, turnsWithFacts == last {
             diesAfterTurn = nil
@@ -284,7 +289,7 @@ struct WalkWorld {
             )
             push(.input(.verdict(verdict)), after: .milliseconds(5))
         case .reopenStream: push(.input(.stream(.connected)), after: .milliseconds(200))
-        case .resyncClock, .answer, .notify: break
+        case .resyncClock, .answer, .notify, .setCountdown: break
         }
     }
 
@@ -344,7 +349,7 @@ struct WalkWorld {
         case .cancel(let cancellation): input = .cancelled(cancellation, .failure(failure))
         case .snapshot(let question): input = .snapshot(question, .failure(failure))
         case .setLeverage(let change): input = .leverageSet(change, .failure(failure))
-        case .arm, .evaluate, .resyncClock, .reopenStream, .answer, .notify: return
+        case .arm, .evaluate, .setCountdown, .resyncClock, .reopenStream, .answer, .notify: return
         }
         push(.input(input), after: span)
     }
@@ -358,7 +363,8 @@ struct WalkWorld {
         case .snapshot(let question):
             let shown = happens(hostility.staleList) ? (pasts.first ?? venue) : venue
             return .snapshot(question, .success(shown.list(question.part)))
-        case .arm, .evaluate, .resyncClock, .reopenStream, .answer, .notify: return .stream(.heard)
+        case .arm, .evaluate, .setCountdown, .resyncClock, .reopenStream, .answer, .notify:
+            return .stream(.heard)
         }
     }
 
@@ -401,7 +407,9 @@ struct WalkWorld {
         push(.wish, after: .milliseconds(dice.roll(in: 100...2_000)))
         wishCount += 1
         let symbol = WalkWorld.symbols[Int(dice.roll(below: 2))]
-        if engine.state.guarding.isHaltedByOperator { step(.command(.resume(reason: "r"), ticket: 0)) }
+        let mayResume = engine.state.guarding.isHaltedByOperator || !engine.state.flattens.rows.isEmpty
+        if mayResume { step(.command(.resume(reason: "r"), ticket: 0)) }
+        if operates, dice.chance(1, in: 3) { return operate(symbol) }
         switch dice.roll(below: 20) {
         case 0...10: submit(.entry(wishedEntry(symbol)))
         case 11...14:
@@ -422,6 +430,37 @@ struct WalkWorld {
             if let id = engine.state.openIntents.keys.last { step(.withdrawal(id, ticket: 0)) }
         default:
             step(.command(.halt(reason: "h"), ticket: 0))
+        }
+    }
+
+    private mutating func operate(_ symbol: Symbol) {
+        let scope = dice.chance(1, in: 2) ? CommandScope.account : .symbol(symbol)
+        switch dice.roll(below: 8) {
+        case 0: step(.command(.flatten(scope, reason: "f"), ticket: 0))
+        case 1: step(.command(.cancelAll(scope, reason: "c"), ticket: 0))
+        case 2: step(.cancellation(key: "e\(wishCount - 1)", ticket: 0))
+        default:
+            let open = engine.state.openIntents.keys.last { engine.state.intents[$0]?.entry != nil }
+            guard let open else { return }
+            let tick = Price(units: Price.scale / 10)
+            let price = venue.mark(symbol).rounded(.down, toMultipleOf: tick) + tick
+            let size = dice.chance(1, in: 2) ? nil : Quantity(units: dice.roll(in: 1...30) * 10_000_000)
+            step(.amendment(Amendment(.id(open), price: price, quantity: size), ticket: 0))
+        }
+    }
+
+    /// A flatten is done only when the venue truly is flat; without stale lists and meddling there is no excuse.
+    private mutating func checkOperations(_ fact: Fact) {
+        if case .replacement(_, .applied) = fact { replacementsApplied += 1 }
+        guard case .flatten(let scope, .done) = fact else { return }
+        flattensDone += 1
+        guard hostility.staleList == 0, hostility.meddling == 0 else { return }
+        for symbol in WalkWorld.symbols where scope.covers(symbol) {
+            if !venue.held(symbol).isZero {
+                complain("I-07: done, and \(symbol) holds \(venue.held(symbol))")
+            }
+            let resting = venue.openOrders.filter { $0.ticket.symbol == symbol }
+            if !resting.isEmpty { complain("I-07: done, and \(resting.map(\.ticket.id)) rest") }
         }
     }
 
@@ -486,6 +525,10 @@ struct WalkWorld {
         for order in engine.state.orders.values where order.isUnresolved || order.state == .planned {
             complain("order \(order.id) is still \(order.state)")
         }
+        for (scope, flatten) in engine.state.flattens.rows where !flatten.isDone {
+            complain("the flatten of \(scope.name) is not done")
+        }
+        if engine.state.sharing.isShared { complain("shared with \(engine.state.sharing.strangers.keys)") }
         let believed = engine.state.orders.keys
         let live = venue.openOrders.map(\.ticket.id).sorted()
         if believed != live { complain("orders believed \(believed), live \(live)") }

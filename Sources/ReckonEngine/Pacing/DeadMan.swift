@@ -1,0 +1,28 @@
+package import ReckonModel
+
+/// How the venue's dead-man switch is used.
+///
+/// It counts down by itself for one symbol and then cancels that symbol's *regular* orders: entries, and exits that rest
+/// at a limit. Orders on the algo endpoint (our stops and take-profits) are not touched.
+package struct DeadManRules: Sendable, Codable, Hashable {
+    /// How often the countdown is wound up while entries work.
+    package var every: Span
+    /// What it counts down from; several times `every`.
+    package var countdown: Span
+
+    package init(every: Span = .seconds(30), countdown: Span = .seconds(120)) {
+        self.every = every
+        self.countdown = countdown
+    }
+}
+
+/// A wish to wind up the venue's countdown for a symbol; zero stops it.
+package struct Countdown: Sendable, Codable, Hashable {
+    package let symbol: Symbol
+    package let span: Span
+
+    package init(symbol: Symbol, span: Span) {
+        self.symbol = symbol
+        self.span = span
+    }
+}

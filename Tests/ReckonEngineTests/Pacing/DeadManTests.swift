@@ -1,0 +1,121 @@
+import ReckonEngine
+import ReckonModel
+import Testing
+
+@Suite("The venue's dead-man switch")
+struct DeadManTests {
+    static func take(_ rig: inout EngineRig) -> [Countdown] {
+        let found = rig.actions.compactMap { action -> Countdown? in
+            if case .setCountdown(let countdown) = action { return countdown }
+            return nil
+        }
+        rig.actions.removeAll { if case .setCountdown = $0 { true } else { false } }
+        return found
+    }
+
+    static func working(_ change: (inout EngineConfiguration) -> Void = { $0.deadMan = DeadManRules() })
+        throws
+        -> (rig: EngineRig, sent: Placement)
+    {
+        var rig = EngineRig.open(change)
+        _ = take(&rig)
+        var wish = entry("w", "1", pricing: .limit(price("99"), .goodTillCancel))
+        wish.lifetime = .seconds(3_600)
+        rig.submit(.entry(wish))
+        let sent = try #require(rig.takePlacements().first)
+        let report = rig.report(sent, .new)
+        rig.step(.placed(sent, .success(report)))
+        rig.openOrders = [report]
+        return (rig, sent)
+    }
+
+    @Test("it is off unless configured")
+    func off() throws {
+        var (rig, _) = try DeadManTests.working { _ in }
+        rig.advance(by: .seconds(300))
+        #expect(DeadManTests.take(&rig).isEmpty)
+    }
+
+    @Test("wound up at once and every thirty seconds while an entry works, and stopped when none does")
+    func paced() throws {
+        var (rig, sent) = try DeadManTests.working()
+        rig.advance(by: .seconds(121))
+        let wound = DeadManTests.take(&rig)
+        #expect(wound.count == 5)
+        #expect(wound.allSatisfy { $0.span == .seconds(120) })
+        rig.step(.report(rig.report(sent, .filled, executed: "1")))
+        rig.advance(by: .seconds(2))
+        #expect(DeadManTests.take(&rig).map(\.span) == [.zero])
+        rig.advance(by: .seconds(300))
+        #expect(DeadManTests.take(&rig).isEmpty)
+    }
+
+    @Test(
+        "when it fires, protection is looked at and the venue asked at once; our stops are not in its reach"
+    )
+    func fires() throws {
+        var (rig, sent) = try DeadManTests.working()
+        rig.step(.report(rig.report(sent, .partiallyFilled, executed: "0.4")))
+        let stop = try #require(rig.takePlacements().first { $0.ticket.role == .stop })
+        rig.step(.placed(stop, .success(rig.report(stop, .new))))
+        rig.positions = [rig.position("0.4")]
+        rig.openAlgoOrders = [rig.report(stop, .new)]
+        rig.advance(by: .seconds(6))
+        rig.actions.removeAll()
+        rig.openOrders = []
+        rig.step(.report(rig.report(sent, .cancelled, executed: "0.4")))
+        #expect(rig.notices(.countdownFired).count == 1)
+        let before = rig.engine.state.rounds
+        rig.advance(by: .milliseconds(1_100))
+        #expect(rig.engine.state.rounds > before, "no look at the venue")
+        #expect(rig.engine.state.holding(EngineRig.symbol).nakedSince == nil)
+    }
+
+    @Test("a resting exit that it took with it goes out again")
+    func exitGoesAgain() throws {
+        var rig = EngineRig.open { $0.deadMan = DeadManRules() }
+        _ = rig.openLong("1")
+        rig.advance(by: .seconds(6))
+        let limit = Pricing.limit(price("110"), .goodTillCancel)
+        rig.submit(
+            .exit(
+                ExitIntent(
+                    key: "x",
+                    symbol: EngineRig.symbol,
+                    extent: .reduce(by: quantity("0.5")),
+                    pricing: limit
+                )
+            )
+        )
+        let exit = try #require(rig.takePlacements().first)
+        rig.step(.placed(exit, .success(rig.report(exit, .new))))
+        rig.step(.report(rig.report(exit, .cancelled)))
+        rig.advance(by: .seconds(8))
+        let again = rig.takePlacements().filter { $0.ticket.role == .exit }
+        #expect(again.map(\.ticket.quantity) == [quantity("0.5")])
+    }
+
+    @Test("after a restart a countdown of the last process is stopped or wound up, whichever is due")
+    func restart() throws {
+        var (rig, _) = try DeadManTests.working()
+        rig.advance(by: .seconds(3))
+        rig.crashAndRestart()
+        rig.advance(by: .seconds(31))
+        #expect(DeadManTests.take(&rig).contains { $0.span == .seconds(120) })
+        var idle = EngineRig { $0.deadMan = DeadManRules() }
+        idle.step(.wake(epoch: "e1"))
+        #expect(DeadManTests.take(&idle).map(\.span) == [.zero])
+    }
+
+    @Test("a countdown that could not be stopped is stopped again")
+    func stopFails() throws {
+        var (rig, sent) = try DeadManTests.working()
+        rig.step(.report(rig.report(sent, .filled, executed: "1")))
+        rig.advance(by: .seconds(2))
+        let stop = try #require(DeadManTests.take(&rig).last)
+        #expect(stop.span == .zero)
+        rig.step(.countdownSet(stop, .failure(.unknown("m"))))
+        rig.advance(by: .seconds(2))
+        #expect(DeadManTests.take(&rig).map(\.span) == [.zero])
+    }
+}
