@@ -80,12 +80,14 @@ package enum ErrorMap {
     private static func serverSide(_ answer: RefusedAnswer, _ error: WireError) -> VenueFailure {
         let code = error.code ?? answer.status
         if error.code == -1008 {
-            return VenueFailure(
+            var overload = VenueFailure(
                 .retryable,
                 code: code,
                 message: error.message,
                 retryAfter: retryAfter(answer)
             )
+            overload.stopsEntries = true
+            return overload
         }
         // Only the venue's own JSON is believed: a proxy's page may say the same of a request that went
         // through.
@@ -112,13 +114,15 @@ package enum ErrorMap {
             retryAfter(answer) ?? banLeft(error.message, at: answer.receivedAt)
             ?? windowLeft(isOrderRate, error.message, answer)
         let code = error.code ?? answer.status
-        return VenueFailure(
+        var failure = VenueFailure(
             .retryable,
             code: code,
             message: error.message,
             retryAfter: wait,
             stopsAllRequests: !isOrderRate
         )
+        failure.stopsEntries = isOrderRate
+        return failure
     }
 
     private static func windowLeft(_ isOrderRate: Bool, _ message: String, _ answer: RefusedAnswer) -> Span {

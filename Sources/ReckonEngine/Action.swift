@@ -7,6 +7,7 @@ package enum Action: Sendable, Hashable {
     case cancel(Cancellation)
     case snapshot(SnapshotQuestion)
     case setLeverage(LeverageChange)
+    case setMarginMode(MarginChange)
     case arm(EngineTimer, at: Instant)
     case evaluate(PolicyQuestion)
     /// The venue's clock must be measured anew before the next signature.

@@ -7,6 +7,8 @@ extension Engine {
     mutating func wake(_ epoch: String, _ turn: inout Turn) {
         session = Session(keeping: session)
         session.wokenAt = turn.now
+        // A restart does not end a ban.
+        session.pausedUntil = state.pausedUntil
         note(.started(OrderIdentity(engine: configuration.engineID, epoch: epoch)), &turn)
         for id in state.orders.keys {
             guard let order = state.orders[id] else { continue }

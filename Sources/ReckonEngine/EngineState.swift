@@ -25,6 +25,8 @@ package struct EngineState: Sendable, Codable, Hashable {
     package private(set) var policy: PolicyIdentity?
     /// Why the journal is down; absent while it is well.
     package private(set) var journalDown: String?
+    /// The venue wanted no request before then.
+    package private(set) var pausedUntil: Instant?
 
     package init(_ configuration: EngineConfiguration) {
         self.configuration = configuration
@@ -88,8 +90,12 @@ package struct EngineState: Sendable, Codable, Hashable {
         case .coverFailed(let symbol, _):
             holdings[symbol, default: Holding(symbol: symbol)].coverFailed(at: now)
         case .roundConcluded(let conclusion): conclude(conclusion, at: now)
-        case .leverageKnown(let symbol, let leverage):
-            holdings[symbol, default: Holding(symbol: symbol)].leverage = leverage
+        case .leverageKnown, .leverageWished, .marginModeKnown, .repairMade, .repairSeriesEnded:
+            applySetting(stamped.fact, at: now)
+        case .positionForced(let close):
+            holdings[close.symbol, default: Holding(symbol: close.symbol)]
+                .forced(close, cooldown: configuration.external.forcedCooldown, at: now)
+        case .pauseAsked(let until): pausedUntil = until
         case .policyLoaded(let identity):
             if policy?.digest != identity.digest { guarding.beginReloadHold(at: now) }
             policy = identity
@@ -104,6 +110,26 @@ package struct EngineState: Sendable, Codable, Hashable {
             }
         case .journalLatched(let reason): journalDown = reason
         case .journalRecovered: journalDown = nil
+        }
+    }
+
+    private mutating func applySetting(_ fact: Fact, at now: Instant) {
+        switch fact {
+        case .leverageKnown(let symbol, let leverage):
+            holdings[symbol, default: Holding(symbol: symbol)].leverage = leverage
+            // Believed as it is now; a mismatch remains only where we may and should put it right.
+            if isBusy(symbol) || leverageWish(symbol).map({ $0 == leverage }) ?? true {
+                ledger.resolve(symbol, [.leverageDrift])
+            }
+        case .leverageWished(let symbol, let leverage):
+            holdings[symbol, default: Holding(symbol: symbol)].leverageWish = leverage
+        case .marginModeKnown(let symbol, let isIsolated):
+            holdings[symbol, default: Holding(symbol: symbol)].isIsolated = isIsolated
+            let isFitting = configuration.marginMode.map { ($0 == .isolated) == isIsolated } ?? true
+            if isBusy(symbol) || isFitting { ledger.resolve(symbol, [.marginDrift]) }
+        case .repairMade(let symbol, let kind): ledger.repaired(kind, symbol, at: now)
+        case .repairSeriesEnded(let symbol, let kind): ledger.endRepairs(kind, symbol, at: now)
+        default: break
         }
     }
 
@@ -167,6 +193,7 @@ package struct EngineState: Sendable, Codable, Hashable {
 
     private mutating func correct(_ correction: PositionCorrection, at now: Instant) {
         holdings[correction.symbol, default: Holding(symbol: correction.symbol)].correct(correction, at: now)
+        ledger.repaired(.position, correction.symbol, at: now)
         ledger.resolve(
             correction.symbol,
             [.orphanPosition, .phantomPosition, .sizeDrift, .sideFlip, .entryDrift]

@@ -24,6 +24,12 @@ package struct Notice: Sendable, Codable, Hashable {
         case operatorCommand = "operator.command"
         case exitOverdue = "exit.overdue"
         case journalDown = "journal.down"
+        case positionExternal = "position.external"
+        case positionForced = "position.forced"
+        case repairFailed = "repair.failed"
+        case settingDrift = "setting.drift"
+        case reconcileStretched = "reconcile.stretched"
+        case venuePause = "venue.pause"
     }
 
     package let name: Name

@@ -24,8 +24,11 @@ struct Telemetry: Sendable {
         case .reconcileSummary, .orderCreate, .orderCancel, .orderResolved, .protectionPlaced, .policyLoaded,
             .operatorCommand, .entryRefused, .orderRetry:
             .info
-        case .modeChanged, .orderCreateFailed, .orderDoubt, .policyFault: .warning
-        case .protectionNaked, .killSwitchTripped, .exitOverdue, .journalDown: .error
+        case .modeChanged, .orderCreateFailed, .orderDoubt, .policyFault, .positionExternal, .settingDrift,
+            .reconcileStretched, .venuePause:
+            .warning
+        case .protectionNaked, .killSwitchTripped, .exitOverdue, .journalDown, .positionForced, .repairFailed:
+            .error
         }
     }
 }

@@ -64,6 +64,8 @@ package enum AmbientFault: String, Sendable, Hashable, CaseIterable, Comparable 
     case operatorHalt = "operator_halt"
     /// The journal says that it cannot write, until the end.
     case journalFault = "journal_fault"
+    /// Somebody else changes leverage or margin mode of a symbol.
+    case settingsChanged = "settings_changed"
 
     package static func < (left: AmbientFault, right: AmbientFault) -> Bool { left.rawValue < right.rawValue }
 }

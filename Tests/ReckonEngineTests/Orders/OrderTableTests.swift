@@ -103,7 +103,7 @@ struct OrderTableTests {
         case .query: "query"
         case .cancel: "cancel"
         case .snapshot: "snapshot"
-        case .setLeverage, .arm, .evaluate, .resyncClock, .reopenStream, .answer, .notify: nil
+        case .setLeverage, .setMarginMode, .arm, .evaluate, .resyncClock, .reopenStream, .answer, .notify: nil
         }
     }
 
