@@ -15,6 +15,11 @@ extension BinanceClient {
         }
     }
 
+    /// How much the venue allows within its windows.
+    package func rateLimits() async -> Result<RateLimits, VenueFailure> {
+        await ask(Call(.exchangeInfo, .read), as: RateLimitsRow.self) { $0.limits }
+    }
+
     /// The instruments with the leverage that the venue allows on each, which only a signed request tells.
     package func withLeverageLimits(_ instruments: [Instrument]) async -> Result<[Instrument], VenueFailure> {
         await ask(Call(.leverageBrackets, .read), as: [BracketsRow].self) { rows in

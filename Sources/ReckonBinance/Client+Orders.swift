@@ -55,6 +55,15 @@ extension BinanceClient {
         }
     }
 
+    /// Sets how a symbol's margin stands; the answer is whether it is isolated now.
+    package func setMarginMode(_ change: MarginChange) async -> Result<Bool, VenueFailure> {
+        let type = change.isIsolated ? "ISOLATED" : "CROSSED"
+        let pairs: KeyValuePairs = ["symbol": change.symbol.name, "marginType": type]
+        return await ask(Call(.setMarginType, .change, pairs), as: AlgoCancelRow.self) { _ in
+            change.isIsolated
+        }
+    }
+
     /// Sets a symbol's leverage; the answer is the leverage that now holds.
     package func setLeverage(_ change: LeverageChange) async -> Result<Int, VenueFailure> {
         let pairs: KeyValuePairs = ["symbol": change.symbol.name, "leverage": "\(change.leverage)"]

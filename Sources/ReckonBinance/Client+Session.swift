@@ -1,4 +1,5 @@
 package import ReckonEngine
+package import ReckonModel
 
 /// Why we must not start on this account.
 package enum AccessProblem: Error, Sendable, Hashable, CustomStringConvertible {

@@ -19,11 +19,44 @@ extension BinanceClient {
             return await ask(Call(.openAlgoOrders, .read), as: [AlgoRow].self) { rows in
                 .orders(try rows.map { try $0.report() })
             }
+        case .symbolOrders(let symbol):
+            let call = Call(.openOrders, .read, ["symbol": symbol.name])
+            return await ask(call, as: [OrderRow].self) { rows in .orders(try rows.map { try $0.report() }) }
+        case .symbolAlgoOrders(let symbol):
+            let call = Call(.openAlgoOrders, .read, ["symbol": symbol.name])
+            return await ask(call, as: [AlgoRow].self) { rows in .orders(try rows.map { try $0.report() }) }
+        case .trades(let symbol, let since): return await trades(symbol, since: since)
+        case .settings: return (await symbolSettings()).map { .settings($0) }
         case .orderHistory(let symbol, let since):
             return await history(HistorySource(endpoint: .allOrders, symbol: symbol), since: since)
         case .algoHistory(let symbol, let since):
             return await history(HistorySource(endpoint: .allAlgoOrders, symbol: symbol), since: since)
         }
+    }
+
+    /// All trades on a symbol since a venue time.
+    ///
+    /// Source: docs/venue-binance.md, Orders: from a start time on the oldest come first, so a full page leaves out the
+    /// newest; those are asked for by their number.
+    private func trades(_ symbol: Symbol, since: VenueInstant) async -> Result<SnapshotContent, VenueFailure>
+    {
+        var found = Table<Int64, AccountTrade>()
+        var from = "\(since.milliseconds)"
+        var name = "startTime"
+        for _ in 0..<HistorySource.mostRequests {
+            let size = "\(HistorySource.pageSize)"
+            let pairs: KeyValuePairs<String, String> = ["symbol": symbol.name, name: from, "limit": size]
+            let page = await ask(Call(.userTrades, .read, pairs), as: [TradeRow].self) { rows in
+                try rows.map { try $0.trade() }
+            }
+            guard case .success(let rows) = page else { return page.map { .trades($0) } }
+            for row in rows { found[row.number] = row }
+            guard rows.count >= HistorySource.pageSize, let last = found.keys.last else {
+                return .success(.trades(found.values))
+            }
+            (name, from) = ("fromId", "\(last + 1)")
+        }
+        return .failure(.unknown("more trades on \(symbol) than \(HistorySource.mostRequests) pages hold"))
     }
 
     /// All orders since a venue time.

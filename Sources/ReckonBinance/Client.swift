@@ -4,7 +4,7 @@ package import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import ReckonEngine
+package import ReckonEngine
 package import ReckonModel
 import Synchronization
 
@@ -72,6 +72,16 @@ package final class BinanceClient: Sendable {
 
     /// How much of the venue's limits is used, as last heard.
     package var rateFigures: RateFigures { state.withLock { $0.rates } }
+
+    /// The same in the core's words.
+    package var rateUsage: RateUsage {
+        let figures = rateFigures
+        var usage = RateUsage()
+        usage.weightThisMinute = figures.usedWeight1m
+        usage.ordersThisMinute = figures.orders1m
+        usage.ordersTheseTenSeconds = figures.orders10s
+        return usage
+    }
 
     /// The clock offset that signs requests which bring no time of their own, as last measured.
     package var currentOffset: ClockOffset { state.withLock { $0.offset } }
@@ -218,13 +228,15 @@ extension BinanceClient {
     /// Names the request, and blots out our key should the venue repeat it (I-13).
     private func redacted(_ failure: VenueFailure, _ call: Call) -> VenueFailure {
         let words = failure.message.replacing(configuration.credentials.apiKey, with: "(key)")
-        return VenueFailure(
+        var named = VenueFailure(
             failure.outcome,
             code: failure.code,
             message: "\(call.endpoint.name): \(words)",
             retryAfter: failure.retryAfter,
             stopsAllRequests: failure.stopsAllRequests
         )
+        named.stopsEntries = failure.stopsEntries
+        return named
     }
 }
 

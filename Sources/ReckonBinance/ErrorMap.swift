@@ -104,12 +104,14 @@ package enum ErrorMap {
     }
 
     private static func overload(_ answer: RefusedAnswer, _ error: WireError) -> VenueFailure {
-        VenueFailure(
+        var failure = VenueFailure(
             .retryable,
             code: error.code ?? answer.status,
             message: error.message,
             retryAfter: retryAfter(answer)
         )
+        failure.stopsEntries = true
+        return failure
     }
 
     private static func walledOff(_ answer: RefusedAnswer, _ error: WireError) -> VenueFailure {
@@ -128,13 +130,15 @@ package enum ErrorMap {
             retryAfter(answer) ?? banLeft(error.message, at: answer.receivedAt)
             ?? windowLeft(isOrderRate, error.message, answer)
         let code = error.code ?? answer.status
-        return VenueFailure(
+        var failure = VenueFailure(
             .retryable,
             code: code,
             message: error.message,
             retryAfter: wait,
             stopsAllRequests: !isOrderRate
         )
+        failure.stopsEntries = isOrderRate
+        return failure
     }
 
     private static func windowLeft(_ isOrderRate: Bool, _ message: String, _ answer: RefusedAnswer) -> Span {

@@ -88,7 +88,7 @@ package struct ControlError: Error, Sendable {
             .priceOffTick,
             .priceOutOfRange, .belowMinNotional, .noMark, .stopInvalid, .tooOld, .halted, .killSwitch,
             .entriesClosed,
-            .confidence, .notional, .leverageAboveCap, .cooldown, .openOrders, .staleEvidence,
+            .confidence, .notional, .leverageAboveCap, .marginMode, .cooldown, .openOrders, .staleEvidence,
             .unresolvedIntent,
             .unprotectedPosition, .accountShared, .nothingToReduce, .withdrawn, .expired, .replaceBound:
             (.unprocessableContent, .refused)

@@ -9,6 +9,7 @@ package enum Action: Sendable, Hashable {
     case setLeverage(LeverageChange)
     /// Wind up, or with a span of zero stop, the venue's own countdown for a symbol.
     case setCountdown(Countdown)
+    case setMarginMode(MarginChange)
     case arm(EngineTimer, at: Instant)
     case evaluate(PolicyQuestion)
     /// The venue's clock must be measured anew before the next signature.

@@ -150,13 +150,15 @@ extension Engine {
         let isBusy = state.liveOrders(entry.symbol).contains {
             !$0.ticket.role.isConditional && $0.id != order.id
         }
+        if !isBusy, let wish = entry.leverage, wish == holding.leverage, wish != holding.leverageWish {
+            note(.leverageWished(entry.symbol, wish), &turn)
+        }
         guard !isBusy,
             let leverage = EntryGate.leverageToSet(entry, knobs: state.guarding.enforced, holding: holding)
         else { return true }
         let retryAt = turn.now + .seconds(2)
         if session.leverageAskedAt[entry.symbol].map({ turn.now - $0 >= .seconds(2) }) ?? true {
-            session.leverageAskedAt[entry.symbol] = turn.now
-            send(.setLeverage(LeverageChange(symbol: entry.symbol, leverage: leverage)), &turn)
+            setLeverage(LeverageChange(symbol: entry.symbol, leverage: leverage), &turn)
         }
         turn.outbox.perform(.arm(.order(order.id), at: retryAt))
         return false
@@ -189,6 +191,7 @@ extension Engine {
     ) {
         switch result {
         case .success(let leverage):
+            session.settingsChangedAt[change.symbol] = turn.now
             if state.holding(change.symbol).leverage != leverage {
                 note(.leverageKnown(change.symbol, leverage), &turn)
             }

@@ -222,7 +222,7 @@ extension Engine {
             guard row.value == entry.symbol, case .exit = state.intents[row.key]?.intent else { return false }
             return true
         }
-        return GateView(
+        var view = GateView(
             now: now,
             notReady: notReady(at: now),
             haltedByOperator: state.guarding.memory.haltedByOperator
@@ -236,6 +236,8 @@ extension Engine {
             listsAge: session.listsAskedAt.map { now - $0 },
             evidence: configuration.evidence
         )
+        view.marginMode = configuration.marginMode
+        return view
     }
 
     private func notReady(at now: Instant) -> Refusal.Rule? {

@@ -48,13 +48,22 @@ extension Engine {
     }
 
     /// Requests to a venue that asked us to wait are not sent; whoever wants them asks again when due.
-    func send(_ action: Action, _ turn: inout Turn) {
-        if let until = session.pausedUntil, turn.now < until {
-            switch action {
-            case .query, .snapshot, .cancel, .setLeverage, .setCountdown: return
-            case .place, .arm, .evaluate, .resyncClock, .reopenStream, .answer, .notify: break
-            }
+    ///
+    /// Likewise for what the budget has no room for. Orders have passed `transmit` and rounds their own bucket before.
+    mutating func send(_ action: Action, _ turn: inout Turn) {
+        guard let cost = RequestCost(action), let lane = PacingLane(action) else {
+            return turn.outbox.perform(action)
         }
+        switch lane {
+        case .protective: break
+        case .entries where cost.orders > 0: break
+        case .rounds:
+            if isPaused(turn.now) { return }
+        case .cancels, .questions, .entries:
+            let venue = session.clock.venueTime(at: turn.now)
+            if isPaused(turn.now) || !session.budget.admits(cost, lane, at: turn.now, venue: venue) { return }
+        }
+        session.budget.spend(cost, lane, at: turn.now)
         turn.outbox.perform(action)
     }
 
@@ -79,8 +88,19 @@ extension Engine {
             turn.outbox.perform(.arm(.order(id), at: until))
             return
         }
-        if order.ticket.role == .entry, !mayTransmitEntry(order, &turn) { return }
+        if order.ticket.role == .entry {
+            if let until = entriesWait(turn.now) { return turn.outbox.perform(.arm(.order(id), at: until)) }
+            guard mayTransmitEntry(order, &turn) else { return }
+        }
         stepOrder(id, .submit, &turn)
+    }
+
+    /// Until when opening orders wait: the venue is overloaded, or what is left of its limits is kept for exits.
+    private func entriesWait(_ now: Instant) -> Instant? {
+        if let until = session.entriesPausedUntil, now < until { return until }
+        let venue = session.clock.venueTime(at: now)
+        let hasRoom = session.budget.admits(RequestCost(orders: 1), .entries, at: now, venue: venue)
+        return hasRoom ? nil : now + .seconds(1)
     }
 
     mutating func orderDue(_ id: ClientOrderID, _ turn: inout Turn) {
@@ -103,7 +123,11 @@ extension Engine {
         _ result: Result<OrderReport, VenueFailure>,
         _ turn: inout Turn
     ) {
-        if case .failure(let failure) = result { heed(failure, &turn) }
+        switch result {
+        case .failure(let failure): heed(failure, &turn)
+        case .success:
+            if placement.ticket.role.opensExposure { session.overloads = 0 }
+        }
         stepOrder(placement.ticket.id, .answered(attempt: placement.attempt, result), &turn)
     }
 
@@ -125,16 +149,32 @@ extension Engine {
         stepOrder(cancellation.id, .cancelAnswered(attempt: cancellation.attempt, result), &turn)
     }
 
-    /// A wait that binds every request: limits and bans.
+    /// A wait that binds more than the request that met it: limits and bans bind all, overload binds what opens.
     mutating func heed(_ failure: VenueFailure, _ turn: inout Turn) {
+        if failure.stopsEntries {
+            session.overloads += 1
+            let wait = configuration.pacing.overload.wait(after: session.overloads, of: "entries")
+            let until = turn.now + max(wait, failure.retryAfter ?? .zero)
+            session.entriesPausedUntil = max(session.entriesPausedUntil ?? until, until)
+        }
         guard failure.stopsAllRequests else { return }
-        let until = turn.now + (failure.retryAfter ?? .seconds(1))
+        let wait = failure.retryAfter ?? .seconds(1)
+        let until = turn.now + wait
         session.pausedUntil = max(session.pausedUntil ?? until, until)
+        // A short wait is over before a restart is; a ban is not, and asking during one makes it longer.
+        guard wait > .seconds(5), state.pausedUntil.map({ until > $0 + .seconds(1) }) ?? true else { return }
+        note(.pauseAsked(until: until), &turn)
+        let fields: [Notice.Field] = [
+            .init("code", "\(failure.code)"), .init("wait_ms", "\(wait.milliseconds)"),
+        ]
+        turn.notify(.venuePause, nil, nil, fields)
     }
 
     /// The stream speaks of an order: ours, or somebody else's that may have moved a position.
     mutating func heard(_ report: OrderReport, _ turn: inout Turn) {
         session.streamHeardAt = turn.now
+        session.fillsHeardAt[report.symbol] = turn.now
+        recogniseForced(report, &turn)
         if state.order(report.id) != nil {
             stepOrder(report.id, .report(report), &turn)
         } else if let parent = conditionalParent(of: report) {

@@ -5,6 +5,7 @@ extension Engine {
     /// Compares the protection that a symbol should have with what rests or is under way, and takes the next step.
     mutating func ensureProtection(_ symbol: Symbol, _ turn: inout Turn) {
         let holding = state.holding(symbol)
+        guard !holding.isLeftAlone else { return }
         guard let side = holding.position.closingSide else {
             if mayDropBracket(symbol) { dropBracket(symbol, &turn) }
             return

@@ -8,6 +8,8 @@ extension Engine {
         session = Session(keeping: session)
         session.wokenAt = turn.now
         suspectCountdowns()
+        // A restart does not end a ban.
+        session.pausedUntil = state.pausedUntil
         note(.started(OrderIdentity(engine: configuration.engineID, epoch: epoch)), &turn)
         for id in state.orders.keys {
             guard let order = state.orders[id] else { continue }

@@ -2,62 +2,6 @@ import ReckonModel
 
 /// Reconcile: ask, fence, compare, repair, tell the policy.
 extension Engine {
-    mutating func reconcileDue(_ turn: inout Turn) {
-        turn.outbox.perform(.arm(.reconcile, at: turn.now + configuration.reconcileEvery))
-        // One that a hint began just before still gets its time; `roundOverdue` ends it if its answers never come.
-        if let round = session.round, turn.now - round.askedAt < configuration.roundWithin { return }
-        startRound(&turn)
-    }
-
-    /// A hint from the stream that has not settled by itself, or an exit that waits for the venue's word.
-    mutating func hintDue(_ turn: inout Turn) {
-        guard isRoundWanted else { return }
-        if let until = session.pausedUntil, turn.now < until {
-            // Only the regular round counts what a pause leaves unconfirmed.
-            return turn.outbox.perform(.arm(.hint, at: until))
-        }
-        if let started = session.roundStartedAt, turn.now - started < configuration.roundSpacing {
-            return turn.outbox.perform(.arm(.hint, at: started + configuration.roundSpacing))
-        }
-        guard session.round == nil else {
-            return turn.outbox.perform(.arm(.hint, at: turn.now + configuration.hintDelay))
-        }
-        startRound(&turn)
-    }
-
-    private var isRoundWanted: Bool {
-        if session.isStreamHintPending { return true }
-        let hasDrift = session.streamed.values.contains { streamed in
-            let report = streamed.report
-            let holding = state.holding(report.symbol)
-            return report.quantity != holding.position.quantity
-                && holding.asOf.map { report.updatedAt >= $0 } ?? true
-        }
-        if hasDrift { return true }
-        return state.openIntents.keys.contains { id in
-            if case .exit = state.intents[id]?.intent { return true }
-            return false
-        }
-    }
-
-    private mutating func startRound(_ turn: inout Turn) {
-        if let until = session.pausedUntil, turn.now < until {
-            // A round that may not be asked is a failed one: the belief ages either way.
-            session.round = Session.Round(number: state.rounds + 1, askedAt: turn.now)
-            return concludeRound(&turn)
-        }
-        if session.round != nil { concludeRound(&turn) }
-        let number = state.rounds + 1
-        session.isStreamHintPending = false
-        session.round = Session.Round(number: number, askedAt: turn.now)
-        session.roundStartedAt = turn.now
-        for part in [SnapshotQuestion.Part.positions, .openOrders, .openAlgoOrders] {
-            let question = SnapshotQuestion(purpose: .round(number), part: part, askedAt: turn.now)
-            send(.snapshot(question), &turn)
-        }
-        turn.outbox.perform(.arm(.roundOverdue(number), at: turn.now + configuration.roundWithin))
-    }
-
     mutating func roundOverdue(_ number: Int64, _ turn: inout Turn) {
         guard session.round?.number == number else { return }
         concludeRound(&turn)
@@ -73,21 +17,30 @@ extension Engine {
         case .doubt(let id): history(id, question, result, &turn)
         case .round(let number):
             guard session.round?.number == number else { return }
-            keep(question.part, result)
-            if session.round?.hasAll ?? false { concludeRound(&turn) }
+            session.round?.take(question.part, result)
+            guard session.round?.hasAll ?? false else { return }
+            if !asksWhy(&turn) { concludeRound(&turn) }
         }
     }
 
-    private mutating func keep(_ part: SnapshotQuestion.Part, _ result: Result<SnapshotContent, VenueFailure>)
-    {
-        guard var round = session.round else { return }
-        switch part {
-        case .positions: round.positions = result.flatMap(\.asPositions)
-        case .openOrders: round.orders = result.flatMap(\.asOrders)
-        case .openAlgoOrders: round.algoOrders = result.flatMap(\.asOrders)
-        case .orderHistory, .algoHistory: break
+    /// Where positions differ, what traded is asked for before anything is concluded: it may be our own late word.
+    private mutating func asksWhy(_ turn: inout Turn) -> Bool {
+        guard var round = session.round, !round.hasAskedWhy, !isPaused(turn.now) else { return false }
+        learnOrders(round, &turn)
+        let symbols = Comparison(state: state, session: session, round: round, now: turn.now).unexplained()
+        let parts = symbols.flatMap { symbol -> [SnapshotQuestion.Part] in
+            let since = tradesSince(symbol, at: turn.now)
+            return [.trades(symbol, since: since), .orderHistory(symbol, since: since)]
         }
+        let cost = parts.reduce(0) { $0 + RequestCost($1).weight }
+        let venue = session.clock.venueTime(at: turn.now)
+        guard !parts.isEmpty,
+            session.budget.roundMayStart(cost, at: turn.now, venue: venue) <= turn.now
+        else { return false }
+        round.hasAskedWhy = true
         session.round = round
+        ask(parts, &turn)
+        return true
     }
 
     /// The last step of a doubt: absence from the history counts only while no position change is unexplained (I-08).
@@ -115,26 +68,29 @@ extension Engine {
         stepOrder(id, .history(nil), &turn)
     }
 
-    private mutating func concludeRound(_ turn: inout Turn) {
+    mutating func concludeRound(_ turn: inout Turn) {
         guard let round = session.round else { return }
         session.round = nil
         learnOrders(round, &turn)
         learnStrangers(round, &turn)
+        learnFills(round, &turn)
         learnMarks(round)
         forgetAnswered(round)
         let comparison = Comparison(state: state, session: session, round: round, now: turn.now)
-        let finding = comparison.finding()
+        var finding = comparison.finding()
         let missed = session.missedFills
         session.missedFills = []
-        let isComplete = !finding.differences.contains { $0.kind == .evidenceFailure }
+        let isComplete = !finding.seen.differences.contains { $0.kind == .evidenceFailure }
+        finding.seen.differences += missed
+        // A stream that is known to be silent contradicts nothing by its silence.
+        if session.trustsStream(configuration.evidence, at: turn.now) {
+            finding.seen.contradicted += missed.count
+        }
         let conclusion = RoundConclusion(
-            round: round.number,
+            round.number,
             askedAt: round.askedAt,
-            differences: finding.differences + missed,
-            confirmed: finding.confirmed,
             isComplete: isComplete,
-            compared: finding.compared,
-            contradicted: finding.contradicted + missed.count
+            finding.seen
         )
         note(.roundConcluded(conclusion), &turn)
         if isComplete {
@@ -144,7 +100,7 @@ extension Engine {
         repair(finding, &turn)
         watchFlattens(round, isComplete: isComplete, &turn)
         summarise(conclusion, finding, &turn)
-        reopenContradictedStream(&turn)
+        reopenDeadStream(&turn)
         touchAll(&turn)
         askPolicy(&turn)
     }
@@ -158,18 +114,19 @@ extension Engine {
 
     /// What the lists say of orders that we know is learnt before positions are compared: it may explain them.
     private mutating func learnOrders(_ round: Session.Round, _ turn: inout Turn) {
-        for answer in [round.orders, round.algoOrders] {
-            guard case .success(let reports) = answer else { continue }
-            for report in reports {
-                guard let order = state.orders[report.id], order.isNews(report),
-                    order.matches(report, clockError: session.clock.uncertainty)
-                else { continue }
-                if report.executed > order.executed {
-                    session.missedFills.append(Difference(.missedFill, report.symbol, order: report.id))
-                }
-                stepOrder(report.id, .report(report), &turn)
-            }
+        let shown = round.orders.reports + round.algoOrders.reports
+        for report in shown + round.histories.values.flatMap({ $0 }) { learn(report, &turn) }
+    }
+
+    private mutating func learn(_ report: OrderReport, _ turn: inout Turn) {
+        guard let order = state.orders[report.id], order.isNews(report),
+            order.matches(report, clockError: session.clock.uncertainty)
+        else { return }
+        if report.executed > order.executed {
+            let missed = Difference(.missedFill, report.symbol, order: report.id)
+            if !session.missedFills.contains(missed) { session.missedFills.append(missed) }
         }
+        stepOrder(report.id, .report(report), &turn)
     }
 
     private mutating func learnMarks(_ round: Session.Round) {
@@ -189,22 +146,6 @@ extension Engine {
         }
     }
 
-    private mutating func repair(_ finding: Comparison.Finding, _ turn: inout Turn) {
-        for correction in finding.corrections {
-            note(.positionCorrected(correction), &turn)
-            // What the stream said before is answered by this; else it would stay unexplained for ever.
-            session.streamed[correction.symbol] = nil
-            turn.touch(correction.symbol)
-        }
-        for adoption in finding.adoptions where !(adoption.isToBeCancelled && state.sharing.isShared) {
-            note(.orderAdopted(adoption.ticket, adoption.report), &turn)
-            turn.touch(adoption.ticket.symbol)
-            if adoption.isToBeCancelled { stepOrder(adoption.ticket.id, .cancel, &turn) }
-        }
-        for id in finding.missing { stepOrder(id, .missed, &turn) }
-        guard !state.sharing.isShared else { return }
-        for id in finding.strayOrders { stepOrder(id, .cancel, &turn) }
-    }
 
     private mutating func summarise(
         _ conclusion: RoundConclusion,
@@ -222,7 +163,7 @@ extension Engine {
         guard !conclusion.differences.isEmpty else { return }
         let actions = finding.corrections.count + finding.adoptions.count + finding.missing.count
         let kinds = conclusion.differences.map { "\($0.symbol):\($0.kind.rawValue)" }.joined(separator: " ")
-        let skipped = conclusion.differences.count { $0.isFenced }
+        let skipped = conclusion.differences.count { $0.isFenced } + finding.cooling
         turn.notify(
             .reconcileSummary,
             nil,
@@ -234,15 +175,19 @@ extension Engine {
         )
     }
 
-    /// A stream that keeps silent about what the lists show is dead, whatever its socket says.
-    private mutating func reopenContradictedStream(_ turn: inout Turn) {
-        guard state.ledger.contradictionScore > 0, session.streamConnected else {
+    /// A stream that keeps silent about what the lists show is dead, whatever its socket says; so is one that says nothing at
+    /// all for too long.
+    private mutating func reopenDeadStream(_ turn: inout Turn) {
+        guard session.streamConnected else {
             session.contradictedRounds = 0
             return
         }
-        session.contradictedRounds += 1
-        guard session.contradictedRounds >= 2 else { return }
+        session.contradictedRounds = state.ledger.contradictionScore > 0 ? session.contradictedRounds + 1 : 0
+        let critical = configuration.evidence.stream.critical
+        let heard = max(session.streamHeardAt ?? session.wokenAt, session.reopenedAt ?? session.wokenAt)
+        guard session.contradictedRounds >= 2 || turn.now - heard >= critical else { return }
         session.contradictedRounds = 0
+        session.reopenedAt = turn.now
         turn.outbox.perform(.reopenStream)
     }
 
@@ -267,6 +212,7 @@ extension Engine {
             session.streamHeardAt = turn.now
             // Whatever was said while nobody listened is lost: ask.
             session.isStreamHintPending = true
+            session.hasGap = true
             turn.outbox.perform(.arm(.hint, at: turn.now))
         case .heard: session.streamHeardAt = turn.now
         case .disconnected: session.streamConnected = false
@@ -274,17 +220,5 @@ extension Engine {
             session.streamConnected = false
             turn.outbox.perform(.reopenStream)
         }
-    }
-}
-
-extension SnapshotContent {
-    fileprivate var asPositions: Result<[PositionReport], VenueFailure> {
-        if case .positions(let reports) = self { return .success(reports) }
-        return .failure(.unknown("an answer of another kind"))
-    }
-
-    fileprivate var asOrders: Result<[OrderReport], VenueFailure> {
-        if case .orders(let reports) = self { return .success(reports) }
-        return .failure(.unknown("an answer of another kind"))
     }
 }

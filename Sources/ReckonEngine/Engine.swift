@@ -11,6 +11,7 @@ package struct Engine: Sendable {
     /// An engine that knows nothing yet.
     package init(_ configuration: EngineConfiguration) {
         state = EngineState(configuration)
+        session = Session(configuration.pacing)
     }
 
     /// An engine that knows what its journal holds.
@@ -54,6 +55,9 @@ package struct Engine: Sendable {
         case .snapshot(let question, let result): answered(question, result, &turn)
         case .leverageSet(let change, let result): leverageSet(change, result, &turn)
         case .countdownSet(let countdown, let result): countdownSet(countdown, result, &turn)
+        case .marginModeSet(let change, let result): marginModeSet(change, result, &turn)
+        case .rates(let news):
+            session.budget.take(news, at: session.clock.venueTime(at: turn.now))
         case .report(let report): heard(report, &turn)
         case .positionsChanged(let reports): heard(reports, &turn)
         case .stream(let signal): heard(signal, &turn)

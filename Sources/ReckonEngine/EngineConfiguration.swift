@@ -21,6 +21,12 @@ package struct EngineConfiguration: Sendable, Codable, Hashable {
     /// Two rounds lie at least this far apart, hinted or not.
     package var roundSpacing: Span = .seconds(1)
     package var evidence = EvidenceRules()
+    package var rounds = RoundRules()
+    package var repairs = RepairRules()
+    package var pacing = PacingRules()
+    package var external = ExternalRules()
+    /// How the margin of every symbol is to stand; absent where whatever is set will do.
+    package var marginMode: MarginMode?
     /// Whether a halt or RED also takes the working rest of entries off the book.
     package var cancelsEntriesOnHalt: Bool = true
     /// An entry that its caller issued longer ago is refused.
@@ -31,6 +37,12 @@ package struct EngineConfiguration: Sendable, Codable, Hashable {
         self.symbols = symbols
         self.limits = limits
     }
+}
+
+/// How a symbol's margin stands.
+package enum MarginMode: String, Sendable, Codable, Hashable, CaseIterable {
+    case crossed
+    case isolated
 }
 
 /// When evidence is fresh and when it is worth nothing.
@@ -57,6 +69,8 @@ package struct EvidenceRules: Sendable, Codable, Hashable {
     package var fills = Ramp(warn: .seconds(90), critical: .seconds(480))
     /// Entries are refused once the venue's lists are older than this.
     package var maxEntryEvidenceAge: Span = .seconds(30)
+    /// A source scoring below this says nothing about another.
+    package var trustedFrom = 0.55
 
     package init() {}
 }

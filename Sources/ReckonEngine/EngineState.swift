@@ -27,6 +27,8 @@ package struct EngineState: Sendable, Codable, Hashable {
     package private(set) var journalDown: String?
     package private(set) var flattens = FlattenBook()
     package private(set) var sharing = SharingBook()
+    /// The venue wanted no request before then.
+    package private(set) var pausedUntil: Instant?
 
     package init(_ configuration: EngineConfiguration) {
         self.configuration = configuration
@@ -91,8 +93,12 @@ package struct EngineState: Sendable, Codable, Hashable {
         case .coverFailed(let symbol, _):
             holdings[symbol, default: Holding(symbol: symbol)].coverFailed(at: now)
         case .roundConcluded(let conclusion): conclude(conclusion, at: now)
-        case .leverageKnown(let symbol, let leverage):
-            holdings[symbol, default: Holding(symbol: symbol)].leverage = leverage
+        case .leverageKnown, .leverageWished, .marginModeKnown, .repairMade, .repairSeriesEnded:
+            applySetting(stamped.fact, at: now)
+        case .positionForced(let close):
+            holdings[close.symbol, default: Holding(symbol: close.symbol)]
+                .forced(close, cooldown: configuration.external.forcedCooldown, at: now)
+        case .pauseAsked(let until): pausedUntil = until
         case .policyLoaded(let identity):
             if policy?.digest != identity.digest { guarding.beginReloadHold(at: now) }
             policy = identity
@@ -114,6 +120,26 @@ package struct EngineState: Sendable, Codable, Hashable {
         case .sharing(let fact): sharing.apply(fact)
         case .replacement(let id, let fact): intents.update(id) { $0.apply(fact, at: now) }
         case .countdownFired: break
+        }
+    }
+
+    private mutating func applySetting(_ fact: Fact, at now: Instant) {
+        switch fact {
+        case .leverageKnown(let symbol, let leverage):
+            holdings[symbol, default: Holding(symbol: symbol)].leverage = leverage
+            // Believed as it is now; a mismatch remains only where we may and should put it right.
+            if isBusy(symbol) || leverageWish(symbol).map({ $0 == leverage }) ?? true {
+                ledger.resolve(symbol, [.leverageDrift])
+            }
+        case .leverageWished(let symbol, let leverage):
+            holdings[symbol, default: Holding(symbol: symbol)].leverageWish = leverage
+        case .marginModeKnown(let symbol, let isIsolated):
+            holdings[symbol, default: Holding(symbol: symbol)].isIsolated = isIsolated
+            let isFitting = configuration.marginMode.map { ($0 == .isolated) == isIsolated } ?? true
+            if isBusy(symbol) || isFitting { ledger.resolve(symbol, [.marginDrift]) }
+        case .repairMade(let symbol, let kind): ledger.repaired(kind, symbol, at: now)
+        case .repairSeriesEnded(let symbol, let kind): ledger.endRepairs(kind, symbol, at: now)
+        default: break
         }
     }
 
@@ -177,6 +203,7 @@ package struct EngineState: Sendable, Codable, Hashable {
 
     private mutating func correct(_ correction: PositionCorrection, at now: Instant) {
         holdings[correction.symbol, default: Holding(symbol: correction.symbol)].correct(correction, at: now)
+        ledger.repaired(.position, correction.symbol, at: now)
         ledger.resolve(
             correction.symbol,
             [.orphanPosition, .phantomPosition, .sizeDrift, .sideFlip, .entryDrift]

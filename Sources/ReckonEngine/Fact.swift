@@ -25,6 +25,16 @@ package enum Fact: Sendable, Codable, Hashable {
     case coverFailed(Symbol, String)
     case roundConcluded(RoundConclusion)
     case leverageKnown(Symbol, Int)
+    /// What we want the leverage of a symbol to be from now on.
+    case leverageWished(Symbol, Int)
+    case marginModeKnown(Symbol, isIsolated: Bool)
+    /// Something on a symbol was put right; whether it had an effect is for a later round to say.
+    case repairMade(Symbol, RepairKind)
+    /// So many repairs in a row had no effect; the next series waits.
+    case repairSeriesEnded(Symbol, RepairKind)
+    case positionForced(ForcedClose)
+    /// The venue wants no request before then; kept, as a restart does not end a ban.
+    case pauseAsked(until: Instant)
     case policyLoaded(PolicyIdentity)
     case verdictEnforced(Enforcement)
     case operatorCommanded(OperatorCommand)
@@ -60,13 +70,17 @@ package struct StampedFact: Sendable, Codable, Hashable {
         case .orderPlanned(let ticket, _, _), .orderAdopted(let ticket, _): ticket.symbol
         case .positionCorrected(let correction): correction.symbol
         case .coverPlanned(let plan): plan.symbol
-        case .coverFailed(let symbol, _), .leverageKnown(let symbol, _): symbol
+        case .coverFailed(let symbol, _), .leverageKnown(let symbol, _), .leverageWished(let symbol, _),
+            .marginModeKnown(let symbol, _), .repairMade(let symbol, _), .repairSeriesEnded(let symbol, _):
+            symbol
+        case .positionForced(let close): close.symbol
         case .countdownFired(let symbol, _), .flatten(.symbol(let symbol), _): symbol
         case .sharing(.found(_, let symbol, _)): symbol
         case .flatten(.account, _), .replacement: nil
         case .started, .instrumentsLoaded, .intentWithdrawn, .exitOverdue, .exitSeriesEnded, .intentEnded,
             .order,
-            .roundConcluded, .policyLoaded, .verdictEnforced, .operatorCommanded, .journalLatched,
+            .roundConcluded, .pauseAsked, .policyLoaded, .verdictEnforced, .operatorCommanded,
+            .journalLatched,
             .journalRecovered:
             nil
         }
@@ -135,6 +149,9 @@ package struct PositionCorrection: Sendable, Codable, Hashable {
     package let entryPrice: Price
     /// The venue's time of the position shown; fills up to it are in the quantity already.
     package let asOf: VenueInstant?
+    package var origin = DriftOrigin.unexplained
+    /// Not of our making, and by the operator's choice not ours to touch.
+    package var isLeftAlone = false
 
     package init(
         symbol: Symbol,

@@ -26,6 +26,15 @@ package struct Holding: Sendable, Codable, Hashable {
     package var confirmedAt: Instant?
     /// Absent while not known.
     package var leverage: Int?
+    /// What we last wanted the leverage to be.
+    package var leverageWish: Int?
+    /// Whether its margin stands apart; absent while not known.
+    package var isIsolated: Bool?
+    /// Entries stay closed until then, as the venue itself closed a position here.
+    package private(set) var closedUntil: Instant?
+    package private(set) var forced: ForcedClose?
+    /// Not of our making, and by the operator's choice not ours to touch.
+    package private(set) var isLeftAlone = false
     package var lastEntryAt: Instant?
 
     package init(symbol: Symbol) {
@@ -50,6 +59,8 @@ package struct Holding: Sendable, Codable, Hashable {
         let before = position
         position = position.filled(fill.side, fill.quantity, at: fill.price)
         asOf = max(asOf ?? fill.venueTime, fill.venueTime)
+        // With a part of our own in it, all of it is looked after.
+        if fill.isOurs { isLeftAlone = false }
         settle(from: before, isOurs: fill.isOurs, at: now)
     }
 
@@ -63,6 +74,12 @@ package struct Holding: Sendable, Codable, Hashable {
         }
         changedAt = now
         settle(from: before, isOurs: false, at: now)
+        if correction.isLeftAlone, !position.isFlat { isLeftAlone = true }
+    }
+
+    mutating func forced(_ close: ForcedClose, cooldown: Span, at now: Instant) {
+        forced = close
+        closedUntil = now + cooldown
     }
 
     mutating func plan(_ plan: CoverPlan) {
@@ -89,7 +106,7 @@ package struct Holding: Sendable, Codable, Hashable {
     }
 
     mutating func note(isCovered: Bool, at now: Instant) {
-        if position.isFlat || isCovered {
+        if position.isFlat || isCovered || isLeftAlone {
             nakedSince = nil
         } else if nakedSince == nil {
             nakedSince = now
@@ -106,5 +123,6 @@ package struct Holding: Sendable, Codable, Hashable {
         nakedSince = nil
         openedAt = position.isFlat ? nil : now
         self.isOurs = !position.isFlat && isOurs
+        isLeftAlone = false
     }
 }

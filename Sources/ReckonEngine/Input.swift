@@ -21,6 +21,10 @@ package enum Input: Sendable, Hashable {
     case snapshot(SnapshotQuestion, Result<SnapshotContent, VenueFailure>)
     case leverageSet(LeverageChange, Result<Int, VenueFailure>)
     case countdownSet(Countdown, Result<Span, VenueFailure>)
+    /// The answer to a change of margin mode: whether it is isolated now.
+    case marginModeSet(MarginChange, Result<Bool, VenueFailure>)
+    /// The venue's limits, or how much of them is used.
+    case rates(RateNews)
     /// The user stream speaks of an order.
     case report(OrderReport)
     /// The user stream speaks of positions, in absolute figures.

@@ -30,6 +30,12 @@ package struct Notice: Sendable, Codable, Hashable {
         case flattenDone = "flatten.done"
         case accountShared = "account.shared"
         case countdownFired = "countdown.fired"
+        case positionExternal = "position.external"
+        case positionForced = "position.forced"
+        case repairFailed = "repair.failed"
+        case settingDrift = "setting.drift"
+        case reconcileStretched = "reconcile.stretched"
+        case venuePause = "venue.pause"
     }
 
     package let name: Name

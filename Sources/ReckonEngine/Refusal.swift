@@ -26,6 +26,7 @@ package struct Refusal: Error, Sendable, Codable, Hashable {
         case confidence = "confidence"
         case notional = "notional"
         case leverageAboveCap = "leverage_above_cap"
+        case marginMode = "margin_mode"
         case cooldown = "cooldown"
         case openOrders = "open_orders"
         case staleEvidence = "stale_evidence"

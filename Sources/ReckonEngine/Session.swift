@@ -32,11 +32,31 @@ package struct Session: Sendable {
     /// Fills that the lists of the round in hand showed first.
     package internal(set) var missedFills: [Difference] = []
     package internal(set) var contradictedRounds = 0
+    /// When a stream that stays connected and says nothing was last opened anew.
+    package internal(set) var reopenedAt: Instant?
+    /// Something may have happened that nobody told us of.
+    package internal(set) var hasGap = false
+    /// When the order lists of the whole account, the settings and a symbol's trades were last asked for.
+    package internal(set) var accountAskedAt: Instant?
+    package internal(set) var settingsAskedAt: Instant?
+    /// When a setting of a symbol was last changed or told of.
+    package internal(set) var settingsChangedAt: Table<Symbol, Instant> = Table()
+    package internal(set) var tradesAskedAt: Table<Symbol, Instant> = Table()
+    /// When fills of a symbol were last told of, or shown by the venue's record of trades to be none.
+    package internal(set) var fillsHeardAt: Table<Symbol, Instant> = Table()
+    /// What may be asked of the venue, and what was asked lately.
+    package internal(set) var budget: RateBudget
+    package internal(set) var isStretched = false
+    /// The venue wants no new opening orders before this.
+    package internal(set) var entriesPausedUntil: Instant?
+    /// How often in a row it said so.
+    package internal(set) var overloads = 0
 
-    package init() {}
+    package init(_ pacing: PacingRules = PacingRules()) { budget = RateBudget(pacing) }
 
     /// A new start keeps only what the host measured before it.
     init(keeping old: Session) {
+        budget = old.budget
         clock = old.clock
         marks = old.marks
     }
@@ -47,19 +67,86 @@ package struct Session: Sendable {
         package let at: Instant
     }
 
-    /// The three lists of one reconcile round, as they come in.
+    /// The lists of one reconcile round, as they come in.
     package struct Round: Sendable {
         package let number: Int64
         package let askedAt: Instant
-        package var positions: Result<[PositionReport], VenueFailure>?
-        package var orders: Result<[OrderReport], VenueFailure>?
-        package var algoOrders: Result<[OrderReport], VenueFailure>?
+        package private(set) var positions: Result<[PositionReport], VenueFailure>?
+        package private(set) var orders = OrderLists()
+        package private(set) var algoOrders = OrderLists()
+        package private(set) var histories: Table<Symbol, [OrderReport]> = Table()
+        package private(set) var trades: Table<Symbol, [AccountTrade]> = Table()
+        package private(set) var settings: [SymbolSettings]?
+        /// Differing positions have been asked about once; the answers decide.
+        package internal(set) var hasAskedWhy = false
+        private var awaited: [SnapshotQuestion.Part] = []
 
         package init(number: Int64, askedAt: Instant) {
             self.number = number
             self.askedAt = askedAt
         }
 
-        var hasAll: Bool { positions != nil && orders != nil && algoOrders != nil }
+        var hasAll: Bool { awaited.isEmpty }
+
+        mutating func expect(_ part: SnapshotQuestion.Part) { awaited.append(part) }
+
+        mutating func take(_ part: SnapshotQuestion.Part, _ result: Result<SnapshotContent, VenueFailure>) {
+            awaited.removeAll { $0 == part }
+            switch part {
+            case .positions: positions = result.flatMap(\.asPositions)
+            case .openOrders: orders.take(result.flatMap(\.asOrders), of: nil)
+            case .openAlgoOrders: algoOrders.take(result.flatMap(\.asOrders), of: nil)
+            case .symbolOrders(let symbol): orders.take(result.flatMap(\.asOrders), of: symbol)
+            case .symbolAlgoOrders(let symbol): algoOrders.take(result.flatMap(\.asOrders), of: symbol)
+            case .orderHistory(let symbol, _):
+                if case .success(.orders(let rows)) = result { histories[symbol] = rows }
+            case .trades(let symbol, _):
+                if case .success(.trades(let rows)) = result { trades[symbol] = rows }
+            case .settings:
+                if case .success(.settings(let rows)) = result { settings = rows }
+            case .algoHistory: break
+            }
+        }
+
+        /// Whether everything came that says how the symbol stands.
+        func shows(_ symbol: Symbol) -> Bool {
+            guard case .success = positions else { return false }
+            return orders.covers(symbol) && algoOrders.covers(symbol)
+        }
+    }
+
+    /// Open orders as one round shows them, of the whole account or of some symbols.
+    package struct OrderLists: Sendable {
+        package private(set) var reports: [OrderReport] = []
+        private var isWhole = false
+        private var symbols: [Symbol] = []
+
+        package init() {}
+
+        /// Whether an order of the symbol that is not among the reports is absent at the venue.
+        package func covers(_ symbol: Symbol) -> Bool { isWhole || symbols.contains(symbol) }
+
+        mutating func take(_ result: Result<[OrderReport], VenueFailure>, of symbol: Symbol?) {
+            guard case .success(let rows) = result else { return }
+            if let symbol {
+                symbols.append(symbol)
+                reports += rows.filter { $0.symbol == symbol }
+            } else {
+                isWhole = true
+                reports += rows
+            }
+        }
+    }
+}
+
+extension SnapshotContent {
+    fileprivate var asPositions: Result<[PositionReport], VenueFailure> {
+        if case .positions(let reports) = self { return .success(reports) }
+        return .failure(.unknown("an answer of another kind"))
+    }
+
+    fileprivate var asOrders: Result<[OrderReport], VenueFailure> {
+        if case .orders(let reports) = self { return .success(reports) }
+        return .failure(.unknown("an answer of another kind"))
     }
 }

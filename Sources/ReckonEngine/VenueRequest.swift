@@ -74,6 +74,14 @@ package struct SnapshotQuestion: Sendable, Codable, Hashable {
         case openOrders
         /// Every open conditional order of the account.
         case openAlgoOrders
+        /// Every open order of one symbol: far cheaper than those of the account.
+        case symbolOrders(Symbol)
+        /// Likewise for conditional orders.
+        case symbolAlgoOrders(Symbol)
+        /// Every trade on a symbol since a venue time.
+        case trades(Symbol, since: VenueInstant)
+        /// Leverage and margin mode of every symbol.
+        case settings
         /// Every order on a symbol created since a venue time, whatever became of it.
         case orderHistory(Symbol, since: VenueInstant)
         /// Likewise for conditional orders.
@@ -101,6 +109,8 @@ package struct SnapshotQuestion: Sendable, Codable, Hashable {
 package enum SnapshotContent: Sendable, Codable, Hashable {
     case positions([PositionReport])
     case orders([OrderReport])
+    case trades([AccountTrade])
+    case settings([SymbolSettings])
 }
 
 /// A wish to change a symbol's leverage.
@@ -111,5 +121,16 @@ package struct LeverageChange: Sendable, Codable, Hashable {
     package init(symbol: Symbol, leverage: Int) {
         self.symbol = symbol
         self.leverage = leverage
+    }
+}
+
+/// A wish to change how a symbol's margin stands; allowed only with neither position nor order on it.
+package struct MarginChange: Sendable, Codable, Hashable {
+    package let symbol: Symbol
+    package let isIsolated: Bool
+
+    package init(symbol: Symbol, isIsolated: Bool) {
+        self.symbol = symbol
+        self.isIsolated = isIsolated
     }
 }

@@ -42,7 +42,9 @@ struct FactIndex: Sendable {
             .intentEnded(let id, _), .replacement(let id, _):
             return intents[id] ?? Subject(intent: id)
         case .started, .instrumentsLoaded, .intentRefused, .positionCorrected, .coverPlanned, .coverFailed,
-            .roundConcluded, .leverageKnown, .policyLoaded, .verdictEnforced, .operatorCommanded,
+            .roundConcluded, .leverageKnown, .leverageWished, .marginModeKnown, .repairMade,
+            .repairSeriesEnded,
+            .positionForced, .pauseAsked, .policyLoaded, .verdictEnforced, .operatorCommanded,
             .journalLatched,
             .journalRecovered, .flatten, .sharing:
             return Subject(symbol: stamped.symbol)

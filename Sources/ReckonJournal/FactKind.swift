@@ -21,6 +21,12 @@ extension Fact {
         case .coverFailed: "cover_failed"
         case .roundConcluded: "round_concluded"
         case .leverageKnown: "leverage_known"
+        case .leverageWished: "leverage_wished"
+        case .marginModeKnown: "margin_mode_known"
+        case .repairMade: "repair_made"
+        case .repairSeriesEnded: "repair_series_ended"
+        case .positionForced: "position_forced"
+        case .pauseAsked: "pause_asked"
         case .policyLoaded: "policy_loaded"
         case .verdictEnforced: "verdict_enforced"
         case .operatorCommanded: "operator_commanded"
@@ -43,7 +49,8 @@ extension Fact {
         case .orderPlanned(_, let intent, _): intent
         case .started, .instrumentsLoaded, .intentRefused, .orderAdopted, .order, .positionCorrected,
             .coverPlanned,
-            .coverFailed, .roundConcluded, .leverageKnown, .policyLoaded, .verdictEnforced,
+            .coverFailed, .roundConcluded, .leverageKnown, .leverageWished, .marginModeKnown,
+            .repairMade, .repairSeriesEnded, .positionForced, .pauseAsked, .policyLoaded, .verdictEnforced,
             .operatorCommanded,
             .journalLatched, .journalRecovered, .flatten, .sharing, .countdownFired:
             nil
@@ -57,7 +64,9 @@ extension Fact {
         case .order(let id, _), .countdownFired(_, let id), .sharing(.found(let id, _, _)): id
         case .started, .instrumentsLoaded, .intentAccepted, .intentRefused, .intentWithdrawn, .exitOverdue,
             .exitSeriesEnded, .intentEnded, .positionCorrected, .coverPlanned, .coverFailed, .roundConcluded,
-            .leverageKnown, .policyLoaded, .verdictEnforced, .operatorCommanded, .journalLatched,
+            .leverageKnown, .leverageWished, .marginModeKnown, .repairMade, .repairSeriesEnded,
+            .positionForced,
+            .pauseAsked, .policyLoaded, .verdictEnforced, .operatorCommanded, .journalLatched,
             .journalRecovered, .flatten, .replacement:
             nil
         }

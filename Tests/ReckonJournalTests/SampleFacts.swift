@@ -38,7 +38,7 @@ struct SampleFacts {
         case 16: .coverPlanned(cover())
         case 17: .coverFailed(symbol(), text(30))
         case 18: .roundConcluded(conclusion())
-        case 19: .leverageKnown(symbol(), count(125))
+        case 19: flip() ? settingFact() : forcedClose()
         case 20: .policyLoaded(PolicyIdentity(name: text(8), version: text(5), digest: text(64)))
         case 21: .verdictEnforced(enforcement())
         case 22:
@@ -251,13 +251,16 @@ extension SampleFacts {
     }
 
     mutating func correction() -> PositionCorrection {
-        PositionCorrection(
+        var correction = PositionCorrection(
             symbol: symbol(),
             kind: pick(Difference.Kind.allCases),
             quantity: flip() ? quantity() : -quantity(),
             entryPrice: price(),
             asOf: maybe { $0.venueTime() }
         )
+        correction.origin = pick(DriftOrigin.allCases)
+        correction.isLeftAlone = flip()
+        return correction
     }
 
     mutating func cover() -> CoverPlan {
@@ -270,22 +273,38 @@ extension SampleFacts {
     }
 
     mutating func conclusion() -> RoundConclusion {
-        RoundConclusion(
-            round: Int64(count(1_000)),
-            askedAt: instant(),
-            differences: (0..<count(4)).map { _ in
-                Difference(
-                    pick(Difference.Kind.allCases),
-                    symbol(),
-                    order: maybe { $0.orderID() },
-                    isFenced: flip()
-                )
-            },
-            confirmed: (0..<count(3)).map { _ in symbol() },
-            isComplete: flip(),
-            compared: count(9),
-            contradicted: count(9)
-        )
+        var seen = RoundConclusion.Seen()
+        seen.differences = (0..<count(4)).map { _ in
+            Difference(
+                pick(Difference.Kind.allCases),
+                symbol(),
+                order: maybe { $0.orderID() },
+                isFenced: flip()
+            )
+        }
+        seen.confirmed = (0..<count(3)).map { _ in symbol() }
+        seen.settingsShown = (0..<count(3)).map { _ in symbol() }
+        seen.compared = count(9)
+        seen.contradicted = count(9)
+        return RoundConclusion(Int64(count(1_000)), askedAt: instant(), isComplete: flip(), seen)
+    }
+
+    mutating func forcedClose() -> Fact {
+        var forced = report(ClientOrderID("autoclose-\(count(99))"))
+        forced.executed = Quantity(units: dice.roll(in: 1...9_000))
+        return ForcedClose(forced).map { .positionForced($0) } ?? .pauseAsked(until: instant())
+    }
+
+    /// What a round does about settings and repairs.
+    mutating func settingFact() -> Fact {
+        switch dice.roll(below: 6) {
+        case 0: .leverageKnown(symbol(), count(125))
+        case 1: .leverageWished(symbol(), count(125))
+        case 2: .marginModeKnown(symbol(), isIsolated: flip())
+        case 3: .repairMade(symbol(), pick(RepairKind.allCases))
+        case 4: .repairSeriesEnded(symbol(), pick(RepairKind.allCases))
+        default: .pauseAsked(until: instant())
+        }
     }
 }
 

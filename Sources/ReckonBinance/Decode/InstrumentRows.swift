@@ -111,3 +111,28 @@ struct InstrumentRow: Decodable, Sendable {
         }
     }
 }
+
+/// The windows of `v1/exchangeInfo`; what it does not name stays as it is usual.
+struct RateLimitsRow: Decodable, Sendable {
+    struct Row: Decodable, Sendable {
+        let rateLimitType: String
+        let interval: String
+        let intervalNum: Int
+        let limit: Int
+    }
+
+    let rateLimits: [Row]?
+
+    var limits: RateLimits {
+        var limits = RateLimits()
+        for row in rateLimits ?? [] where row.limit > 0 {
+            switch (row.rateLimitType, row.interval, row.intervalNum) {
+            case ("REQUEST_WEIGHT", "MINUTE", 1): limits.weightPerMinute = row.limit
+            case ("ORDERS", "MINUTE", 1): limits.ordersPerMinute = row.limit
+            case ("ORDERS", "SECOND", 10): limits.ordersPerTenSeconds = row.limit
+            default: break
+            }
+        }
+        return limits
+    }
+}

@@ -1,5 +1,5 @@
 import ReckonEngine
-package import ReckonModel
+import ReckonModel
 
 /// A symbol's settings as `v1/symbolConfig` writes them.
 struct SettingsRow: Decodable, Sendable {
@@ -13,20 +13,6 @@ struct SettingsRow: Decodable, Sendable {
         }
         let isIsolated = marginType?.uppercased() == "ISOLATED"
         return SymbolSettings(symbol: try Reading.symbol(symbol), leverage: leverage, isIsolated: isIsolated)
-    }
-}
-
-/// How the account trades a symbol.
-package struct SymbolSettings: Sendable, Hashable {
-    package let symbol: Symbol
-    package let leverage: Int
-    /// Whether its margin stands apart from the rest of the account.
-    package let isIsolated: Bool
-
-    package init(symbol: Symbol, leverage: Int, isIsolated: Bool) {
-        self.symbol = symbol
-        self.leverage = leverage
-        self.isIsolated = isIsolated
     }
 }
 

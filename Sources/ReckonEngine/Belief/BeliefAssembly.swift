@@ -26,7 +26,7 @@ struct BeliefAssembly {
         var evidence = Evidence()
         let streamAge = age(since: session.streamHeardAt)
         let restAge = age(since: session.listsAskedAt)
-        let fillAge = expectsFills ? restAge : .zero
+        let fillAge = fillAge
         evidence.streamAgeSeconds = streamAge.seconds
         evidence.restAgeSeconds = restAge.seconds
         evidence.fillAgeSeconds = fillAge.seconds
@@ -47,8 +47,17 @@ struct BeliefAssembly {
     /// A source not heard yet ages from the start of the process.
     private func age(since heard: Instant?) -> Span { max(now - (heard ?? session.wokenAt), .zero) }
 
-    private var expectsFills: Bool {
-        state.orders.values.contains { !$0.ticket.role.isConditional }
+    /// How long the symbol on which a fill is expected has been without word of fills, for the worst of them.
+    ///
+    /// Counts only while one is expected; else a quiet market would look like decaying evidence.
+    private var fillAge: Span {
+        var worst = Span.zero
+        for symbol in state.tracked {
+            guard let expected = state.expectsFillsSince(symbol) else { continue }
+            let since = max(expected, session.wokenAt)
+            worst = max(worst, now - max(session.fillsHeardAt[symbol] ?? since, since))
+        }
+        return worst
     }
 
     private func unknownIntents() -> UnknownIntents {

@@ -17,6 +17,8 @@ package struct GateView: Sendable {
     package var evidence: EvidenceRules
     /// What the entry has executed already, in an earlier generation.
     package var alreadyExecuted: Quantity = .zero
+    /// How the operator wants margin to stand.
+    package var marginMode: MarginMode?
 }
 
 extension GateView {
@@ -168,6 +170,7 @@ package enum EntryGate {
                 allowed: "none under way"
             )
         }
+        try checkForeign(view)
         if view.holding.nakedSince != nil {
             throw Refusal(
                 .unprotectedPosition,
@@ -177,6 +180,33 @@ package enum EntryGate {
             )
         }
         try checkPace(entry, view)
+    }
+
+    /// What the venue or somebody else did to the symbol.
+    private static func checkForeign(_ view: GateView) throws(Refusal) {
+        let holding = view.holding
+        if let until = holding.closedUntil, view.now < until {
+            throw Refusal(
+                .cooldown,
+                symbol: holding.symbol,
+                found:
+                    "\(holding.forced?.kind.rawValue ?? "a forced close"), closed for \((until - view.now).seconds) s",
+                allowed: "none lately"
+            )
+        }
+        if holding.isLeftAlone {
+            throw Refusal(
+                .unprotectedPosition,
+                symbol: holding.symbol,
+                found: "a position of somebody else's that is left alone",
+                allowed: "none"
+            )
+        }
+        guard let wanted = view.marginMode else { return }
+        guard holding.isIsolated == (wanted == .isolated) else {
+            let found = holding.isIsolated.map { $0 ? "isolated" : "crossed" } ?? "unknown"
+            throw Refusal(.marginMode, symbol: holding.symbol, found: found, allowed: wanted.rawValue)
+        }
     }
 
     private static func checkPace(_ entry: EntryIntent, _ view: GateView) throws(Refusal) {

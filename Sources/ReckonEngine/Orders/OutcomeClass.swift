@@ -63,6 +63,8 @@ package struct VenueFailure: Error, Sendable, Codable, Hashable {
     package let retryAfter: Span?
     /// Whether the wait binds every request and not just this one (429, 418).
     package let stopsAllRequests: Bool
+    /// Whether the wait binds every opening order: the venue is overloaded, or has had too many orders.
+    package var stopsEntries = false
 
     package init(
         _ outcome: OutcomeClass,

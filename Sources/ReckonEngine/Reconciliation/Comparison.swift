@@ -11,8 +11,7 @@ struct Comparison {
 
     /// What a round found and what it calls for.
     struct Finding {
-        var differences: [Difference] = []
-        var confirmed: [Symbol] = []
+        var seen = RoundConclusion.Seen()
         var corrections: [PositionCorrection] = []
         /// Orders that rest on symbols where nothing is left to reduce.
         var strayOrders: [ClientOrderID] = []
@@ -20,8 +19,10 @@ struct Comparison {
         var missing: [ClientOrderID] = []
         /// Orders at the venue that we should look after and do not.
         var adoptions: [Adoption] = []
-        var compared = 0
-        var contradicted = 0
+        /// Settings as the venue shows them, where they are news.
+        var settings: [SymbolSettings] = []
+        /// Repairs that are due, and not yet to be tried again.
+        var cooling = 0
     }
 
     struct Adoption {
@@ -33,10 +34,7 @@ struct Comparison {
 
     private var fence: FenceRules { state.configuration.fence }
 
-    private var isStreamTrusted: Bool {
-        guard session.streamConnected, let heard = session.streamHeardAt else { return false }
-        return state.configuration.evidence.stream.score(now - heard) >= 0.55
-    }
+    private var isStreamTrusted: Bool { session.trustsStream(state.configuration.evidence, at: now) }
 
     func finding() -> Finding {
         var finding = Finding()
@@ -44,8 +42,16 @@ struct Comparison {
         compareOrders(round.orders, isConditional: false, &finding)
         compareOrders(round.algoOrders, isConditional: true, &finding)
         compareCover(&finding)
+        compareSettings(&finding)
         noteFailures(&finding)
         return finding
+    }
+
+    /// Symbols whose position differs with nothing that would excuse it: worth a question of why.
+    func unexplained() -> [Symbol] {
+        var finding = Finding()
+        if case .success(let reports) = round.positions { comparePositions(reports, &finding) }
+        return finding.seen.differences.filter { !$0.isFenced && $0.kind != .entryDrift }.map(\.symbol)
     }
 
     // MARK: Positions
@@ -70,27 +76,61 @@ struct Comparison {
         if isStale, let changedAt = holding.changedAt, changedAt > round.askedAt - fence.overrideAfter {
             return
         }
-        if !isStale { finding.compared += 1 }
+        if !isStale { finding.seen.compared += 1 }
         let hasChanged = hasChangedLately(symbol, holding)
         let isFenced = isStale || hasChanged
         guard quantity != believed.quantity else {
-            if !hasChanged { finding.confirmed.append(symbol) }
+            if !hasChanged { finding.seen.confirmed.append(symbol) }
             compareEntry(holding, report, isFenced: isFenced, &finding)
             return
         }
         let difference = Difference(kind(believed.quantity, quantity), symbol, isFenced: isFenced)
-        finding.differences.append(difference)
-        if !isFenced, isStreamTrusted { finding.contradicted += 1 }
-        guard calls(for: difference) else { return }
-        finding.corrections.append(
-            PositionCorrection(
-                symbol: symbol,
-                kind: difference.kind,
-                quantity: quantity,
-                entryPrice: report?.entryPrice ?? .zero,
-                asOf: report?.updatedAt ?? absenceAsOf
-            )
+        finding.seen.differences.append(difference)
+        if !isFenced, isStreamTrusted { finding.seen.contradicted += 1 }
+        guard calls(for: difference), mayRepair(difference, &finding) else { return }
+        var correction = PositionCorrection(
+            symbol: symbol,
+            kind: difference.kind,
+            quantity: quantity,
+            entryPrice: report?.entryPrice ?? .zero,
+            asOf: report?.updatedAt ?? absenceAsOf
         )
+        correction.origin = origin(symbol, holding)
+        correction.isLeftAlone =
+            state.configuration.external.positions == .leave && believed.isFlat
+            && correction.origin != .forced
+            && !hasUnresolved(symbol)
+        finding.corrections.append(correction)
+    }
+
+    /// Whether a repair is not still waiting for the effect of an earlier one.
+    private func mayRepair(_ difference: Difference, _ finding: inout Finding) -> Bool {
+        guard let kind = RepairKind(difference.kind) else { return true }
+        let may = state.ledger.repairs.mayRepair(
+            kind,
+            difference.symbol,
+            state.configuration.repairs,
+            at: now
+        )
+        if !may { finding.cooling += 1 }
+        return may
+    }
+
+    /// Whose trades made the difference, by the venue's record of what we had not heard of.
+    private func origin(_ symbol: Symbol, _ holding: Holding) -> DriftOrigin {
+        if let forced = round.histories[symbol]?.last(where: { ForcedClose($0) != nil }),
+            holding.asOf.map({ forced.updatedAt >= $0 }) ?? true
+        {
+            return .forced
+        }
+        let foreign = (round.trades[symbol] ?? []).contains { trade in
+            (holding.asOf.map { trade.at >= $0 } ?? true) && !state.isOurs(trade.orderID, on: symbol)
+        }
+        return foreign ? .external : .unexplained
+    }
+
+    private func hasUnresolved(_ symbol: Symbol) -> Bool {
+        state.orders.values.contains { $0.ticket.symbol == symbol && $0.isUnresolved }
     }
 
     /// Up to when an absent row holds every fill: the venue's time of the question, less what may be wrong about it.
@@ -114,7 +154,9 @@ struct Comparison {
         let gap = (report.entryPrice - holding.position.entryPrice).magnitude
         let allowed = report.entryPrice.scaled(by: fence.entryTolerance, over: 10_000, rounding: .up)
         guard gap > allowed else { return }
-        finding.differences.append(Difference(.entryDrift, holding.symbol))
+        let difference = Difference(.entryDrift, holding.symbol)
+        finding.seen.differences.append(difference)
+        guard mayRepair(difference, &finding) else { return }
         finding.corrections.append(
             PositionCorrection(
                 symbol: holding.symbol,
@@ -150,25 +192,27 @@ struct Comparison {
     }
 
     private func showsWholeStop(_ symbol: Symbol) -> Bool {
-        guard case .success(let reports) = round.algoOrders else { return false }
         let side = state.holding(symbol).position.closingSide
-        return reports.contains { $0.symbol == symbol && $0.closesPosition && $0.side == side }
+        return round.algoOrders.reports.contains {
+            $0.symbol == symbol && $0.closesPosition && $0.side == side
+        }
     }
 
     // MARK: Orders
 
     private func compareOrders(
-        _ answer: Result<[OrderReport], VenueFailure>?,
+        _ lists: Session.OrderLists,
         isConditional: Bool,
         _ finding: inout Finding
     ) {
-        guard case .success(let reports) = answer else { return }
+        let reports = lists.reports
         var shown: Table<ClientOrderID, OrderReport> = Table()
         for report in reports { shown[report.id] = report }
-        for order in state.orders.values where belongs(order, toConditional: isConditional) {
-            finding.compared += 1
+        for order in state.orders.values
+        where belongs(order, toConditional: isConditional) && lists.covers(order.ticket.symbol) {
+            finding.seen.compared += 1
             guard shown[order.id] == nil, order.changedAt <= round.askedAt - fence.settle else { continue }
-            finding.differences.append(Difference(.missingOrder, order.ticket.symbol, order: order.id))
+            finding.seen.differences.append(Difference(.missingOrder, order.ticket.symbol, order: order.id))
             finding.missing.append(order.id)
         }
         for report in reports { compare(report, &finding) }
@@ -191,12 +235,31 @@ struct Comparison {
         } else if isGenerated(report) {
             return
         } else if state.identity.isOurs(report.id) {
-            finding.differences.append(Difference(.orphanOrder, report.symbol, order: report.id))
+            finding.seen.differences.append(Difference(.orphanOrder, report.symbol, order: report.id))
             finding.adoptions.append(adoption(report, ticket: ticket(report)))
-        } else if covers(report) {
+        } else {
+            compareForeign(report, &finding)
+        }
+    }
+
+    /// An order of somebody else's.
+    ///
+    /// Orders of another engine of our kind are left to whoever runs it.
+    private func compareForeign(_ report: OrderReport, _ finding: inout Finding) {
+        guard !report.id.text.hasPrefix("rk-"), !report.status.isTerminal else { return }
+        let adopted = Adoption(ticket: ticket(report), report: report, isToBeCancelled: false)
+        if covers(report) {
             // A stop of somebody else's occupies the only closePosition place, and does the same work.
-            let adopted = Adoption(ticket: ticket(report), report: report, isToBeCancelled: false)
-            finding.adoptions.append(adopted)
+            return finding.adoptions.append(adopted)
+        }
+        guard !report.isConditional, adopted.ticket.role.opensExposure else { return }
+        switch state.configuration.external.orders {
+        case .leave: break
+        case .adopt: finding.adoptions.append(adopted)
+        case .flatten:
+            finding.seen.differences.append(Difference(.orphanOrder, report.symbol, order: report.id))
+            let cancelled = Adoption(ticket: adopted.ticket, report: report, isToBeCancelled: true)
+            finding.adoptions.append(cancelled)
         }
     }
 
@@ -204,21 +267,35 @@ struct Comparison {
     private func compareEnded(_ ended: OrderMachine, _ report: OrderReport, _ finding: inout Finding) {
         if let known = ended.venueTime, report.updatedAt <= known { return }
         guard ended.changedAt <= round.askedAt - fence.settle else { return }
-        finding.differences.append(Difference(.orphanOrder, report.symbol, order: report.id))
+        finding.seen.differences.append(Difference(.orphanOrder, report.symbol, order: report.id))
         finding.adoptions.append(adoption(report, ticket: ended.ticket))
     }
 
     private func adoption(_ report: OrderReport, ticket: OrderTicket) -> Adoption {
-        let reduces = ticket.role != .entry && !state.holding(report.symbol).position.isFlat
-        return Adoption(ticket: ticket, report: report, isToBeCancelled: !reduces)
+        let isKept = ticket.role != .entry && mayReduce(report)
+        return Adoption(ticket: ticket, report: report, isToBeCancelled: !isKept)
+    }
+
+    /// Whether a position stands that the order would reduce, as we believe or as the venue shows; unshown counts as yes.
+    private func mayReduce(_ report: OrderReport) -> Bool {
+        if state.holding(report.symbol).position.closingSide == report.side { return true }
+        guard case .success(let rows) = round.positions else { return true }
+        let shown = rows.first { $0.symbol == report.symbol }?.quantity ?? .zero
+        return report.side == .sell ? shown.isPositive : shown.isNegative
     }
 
     /// Whether the order is the child of a conditional order of ours, or one that the venue itself forced.
     private func isGenerated(_ report: OrderReport) -> Bool {
-        let forced = ["autoclose-", "adl_autoclose", "settlement_autoclose-", "delivery_autoclose-"]
-        if forced.contains(where: { report.id.text.hasPrefix($0) }) { return true }
+        if ForcedClose.kind(of: report.id) != nil { return true }
         guard !report.isConditional else { return false }
-        return state.orders.values.contains { $0.childID == report.venueID }
+        let isChild: (OrderMachine) -> Bool = {
+            $0.ticket.symbol == report.symbol && $0.ticket.role.isConditional && $0.childID == report.venueID
+        }
+        return state.orders.values.contains(where: isChild)
+            || state.endedOrders.values.contains(where: isChild)
+            || round.algoOrders.reports.contains {
+                $0.childID == report.venueID && $0.symbol == report.symbol
+            }
     }
 
     private func covers(_ report: OrderReport) -> Bool {
@@ -257,38 +334,98 @@ struct Comparison {
 
     // MARK: Cover
 
-    /// A conditional order that rests on a symbol where nothing is left to reduce.
+    /// An order that only reduces and rests on a symbol where nothing is left to reduce.
     private func compareCoverOrder(_ order: OrderMachine, _ report: OrderReport, _ finding: inout Finding) {
-        guard order.ticket.role.isConditional, order.isResting, !order.isTriggered else { return }
+        guard !order.ticket.role.opensExposure, order.isResting, !order.isTriggered else { return }
         let symbol = order.ticket.symbol
         let holding = state.holding(symbol)
-        guard holding.position.isFlat, finding.confirmed.contains(symbol) else { return }
+        guard holding.position.isFlat, finding.seen.confirmed.contains(symbol) else { return }
         guard order.changedAt <= round.askedAt - fence.settle else { return }
-        finding.differences.append(Difference(.orphanReduceOnly, symbol, order: order.id))
+        finding.seen.differences.append(Difference(.orphanReduceOnly, symbol, order: order.id))
         finding.strayOrders.append(order.id)
     }
 
     private func compareCover(_ finding: inout Finding) {
-        for (symbol, holding) in state.holdings {
-            guard let since = holding.nakedSince, now - since > state.configuration.protection.coverWithin
-            else {
+        let patience = state.configuration.protection.coverWithin
+        for (symbol, holding) in state.holdings where !holding.position.isFlat && !holding.isLeftAlone {
+            let stops = state.orders.values.filter { isStopOf($0, holding) }
+            let hasWhole = stops.contains { $0.ticket.extent == .wholePosition }
+            let parts = stops.filter { $0.ticket.extent != .wholePosition }
+            let covered = parts.reduce(into: Quantity.zero) { $0 += $1.possiblyLive }
+            if let since = holding.nakedSince, now - since > patience {
+                let needed = Int128(holding.position.quantity.magnitude.units) * Int128(fence.minCoverage)
+                let isUnder = covered.isPositive && Int128(covered.units) * 10_000 < needed
+                let kind: Difference.Kind = isUnder ? .underCovered : .unprotected
+                finding.seen.differences.append(Difference(kind, symbol))
+            }
+            // A bridge over the moment between two stops is meant; one that stays is not.
+            let isLasting = parts.contains { $0.isResting && now - $0.changedAt > patience * 3 }
+            let isTooMuch = hasWhole ? !parts.isEmpty : covered > holding.position.quantity.magnitude
+            if isTooMuch, isLasting { finding.seen.differences.append(Difference(.overCovered, symbol)) }
+        }
+    }
+
+    private func isStopOf(_ order: OrderMachine, _ holding: Holding) -> Bool {
+        order.ticket.symbol == holding.symbol && order.ticket.role == .stop && order.isResting
+            && !order.isTriggered && order.ticket.side == holding.position.closingSide
+    }
+
+    // MARK: Settings
+
+    private func compareSettings(_ finding: inout Finding) {
+        guard let rows = round.settings else { return }
+        let tracked = state.tracked
+        for row in rows where tracked.contains(row.symbol) {
+            if let changed = session.settingsChangedAt[row.symbol], changed > round.askedAt - fence.settle {
                 continue
             }
-            finding.differences.append(Difference(.unprotected, symbol))
+            finding.seen.settingsShown.append(row.symbol)
+            finding.seen.compared += 1
+            let holding = state.holding(row.symbol)
+            let isFree = !state.isBusy(row.symbol)
+            let wish = state.leverageWish(row.symbol)
+            let isNews = holding.leverage.map { $0 != row.leverage } ?? false
+            if isNews || (isFree && wish != nil && wish != row.leverage) {
+                finding.seen.differences.append(Difference(.leverageDrift, row.symbol))
+            }
+            let isOtherMode = holding.isIsolated.map { $0 != row.isIsolated } ?? false
+            let mode = state.configuration.marginMode.map { $0 == .isolated }
+            if isOtherMode || (isFree && mode != nil && mode != row.isIsolated) {
+                finding.seen.differences.append(Difference(.marginDrift, row.symbol))
+            }
+            finding.settings.append(row)
         }
     }
 
+    // MARK: Failures
+
+    /// What could not be asked is unconfirmed: a list of the account for every symbol, one of a symbol for that one.
     private func noteFailures(_ finding: inout Finding) {
-        let hasFailed =
-            !isSuccess(round.positions) || !isSuccess(round.orders) || !isSuccess(round.algoOrders)
-        guard hasFailed else { return }
-        for symbol in state.configuration.symbols.sorted() {
-            finding.differences.append(Difference(.evidenceFailure, symbol))
+        for symbol in state.tracked where !round.shows(symbol) {
+            finding.seen.differences.append(Difference(.evidenceFailure, symbol))
         }
     }
+}
 
-    private func isSuccess<Value>(_ answer: Result<Value, VenueFailure>?) -> Bool {
-        guard case .success = answer else { return false }
-        return true
+extension EngineState {
+    /// Whether an order of ours, or the child of one, bears this number.
+    func isOurs(_ id: VenueOrderID, on symbol: Symbol) -> Bool {
+        let bears: (OrderMachine) -> Bool = {
+            $0.ticket.symbol == symbol && ($0.venueID == id || $0.childID == id)
+        }
+        return orders.values.contains(where: bears) || endedOrders.values.contains(where: bears)
+    }
+
+    /// What the leverage of a symbol should be by our last wish and the operator's limit; absent where neither says.
+    func leverageWish(_ symbol: Symbol) -> Int? {
+        holding(symbol).leverageWish.map { min($0, configuration.limits.maxLeverage) }
+    }
+}
+
+extension Session {
+    /// Whether the stream is fresh enough for its silence to say something.
+    func trustsStream(_ rules: EvidenceRules, at now: Instant) -> Bool {
+        guard streamConnected, let heard = streamHeardAt else { return false }
+        return rules.stream.score(now - heard) >= rules.trustedFrom
     }
 }

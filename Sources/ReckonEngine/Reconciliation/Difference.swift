@@ -23,6 +23,7 @@ package struct Difference: Sendable, Codable, Hashable {
         case overCovered = "over_covered"
         case orphanReduceOnly = "orphan_reduce_only"
         case leverageDrift = "leverage_drift"
+        case marginDrift = "margin_drift"
         /// The venue could not be asked.
         case evidenceFailure = "evidence_failure"
     }
@@ -66,25 +67,31 @@ package struct RoundConclusion: Sendable, Codable, Hashable {
     package let confirmed: [Symbol]
     /// Whether every list came.
     package let isComplete: Bool
+    /// Symbols whose settings were shown.
+    package let settingsShown: [Symbol]
     /// Objects compared, and those that the stream should have told us otherwise about.
     package let compared: Int
     package let contradicted: Int
 
-    package init(
-        round: Int64,
-        askedAt: Instant,
-        differences: [Difference],
-        confirmed: [Symbol],
-        isComplete: Bool,
-        compared: Int,
-        contradicted: Int
-    ) {
+    package init(_ round: Int64, askedAt: Instant, isComplete: Bool, _ seen: Seen) {
         self.round = round
         self.askedAt = askedAt
-        self.differences = differences
-        self.confirmed = confirmed
         self.isComplete = isComplete
-        self.compared = compared
-        self.contradicted = contradicted
+        differences = seen.differences
+        confirmed = seen.confirmed
+        settingsShown = seen.settingsShown
+        compared = seen.compared
+        contradicted = seen.contradicted
+    }
+
+    /// What the lists of a round came to.
+    package struct Seen: Sendable {
+        package var differences: [Difference] = []
+        package var confirmed: [Symbol] = []
+        package var settingsShown: [Symbol] = []
+        package var compared = 0
+        package var contradicted = 0
+
+        package init() {}
     }
 }

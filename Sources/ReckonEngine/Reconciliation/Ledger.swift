@@ -10,6 +10,7 @@ package struct Ledger: Sendable, Codable, Hashable {
     package private(set) var streak = 0
     package private(set) var contradictionStreak = 0
     package private(set) var contradictionScore = 0.0
+    package private(set) var repairs = RepairBook()
 
     package init() {}
 
@@ -32,13 +33,20 @@ package struct Ledger: Sendable, Codable, Hashable {
             row.lastSeen = now
             row.count += 1
             row.isMismatch = row.isMismatch || !difference.isFenced || fence.overrides(row, at: now)
+            if row.isMismatch, let since = unseenRepair(of: difference) {
+                row.firstSeen = min(row.firstSeen, since)
+            }
             next[difference.key] = row
         }
-        if !conclusion.isComplete {
-            // What could not be looked at is not resolved by that.
-            for (key, row) in rows where next[key] == nil && key.kind != .evidenceFailure { next[key] = row }
-        }
+        for (key, row) in rows where next[key] == nil && staysUnlookedAt(key, conclusion) { next[key] = row }
         rows = next
+        for symbol in conclusion.confirmed where !hasPositionRow(symbol) {
+            repairs.sawEffect(.position, symbol)
+        }
+        for symbol in conclusion.settingsShown {
+            if !has(.leverageDrift, symbol) { repairs.sawEffect(.leverage, symbol) }
+            if !has(.marginDrift, symbol) { repairs.sawEffect(.marginMode, symbol) }
+        }
         let seen = next.filter { $0.value.isMismatch && $0.value.lastSeen == now }
         // One failed fetch is one miss, however many symbols it leaves unconfirmed.
         let failures = seen.count { $0.key.kind == .evidenceFailure }
@@ -49,6 +57,38 @@ package struct Ledger: Sendable, Codable, Hashable {
             ? 0 : min(Double(conclusion.contradicted) / Double(conclusion.compared), 1)
         contradictionStreak =
             contradictionScore >= 0.6 ? contradictionStreak + 1 : max(contradictionStreak - 1, 0)
+    }
+
+    /// What could not be looked at is not resolved by that.
+    private func staysUnlookedAt(_ key: DifferenceKey, _ conclusion: RoundConclusion) -> Bool {
+        if key.kind == .evidenceFailure { return false }
+        let isSetting = key.kind == .leverageDrift || key.kind == .marginDrift
+        return isSetting ? !conclusion.settingsShown.contains(key.symbol) : !conclusion.isComplete
+    }
+
+    private func has(_ kind: Difference.Kind, _ symbol: Symbol) -> Bool {
+        rows[DifferenceKey(symbol: symbol, kind: kind, order: nil)] != nil
+    }
+
+    private func hasPositionRow(_ symbol: Symbol) -> Bool {
+        rows.contains { $0.key.symbol == symbol && RepairKind($0.key.kind) == .position }
+    }
+
+    private func unseenRepair(of difference: Difference) -> Instant? {
+        RepairKind(difference.kind).flatMap { repairs.standsSince($0, difference.symbol) }
+    }
+
+    /// Something was put right; whether it had an effect is for a later round to say.
+    mutating func repaired(_ kind: RepairKind, _ symbol: Symbol, at now: Instant) {
+        let since = rows.filter {
+            $0.key.symbol == symbol && $0.value.isMismatch && RepairKind($0.key.kind) == kind
+        }
+        .map(\.value.firstSeen).min()
+        repairs.made(kind, symbol, mismatchSince: since, at: now)
+    }
+
+    mutating func endRepairs(_ kind: RepairKind, _ symbol: Symbol, at now: Instant) {
+        repairs.endSeries(kind, symbol, at: now)
     }
 
     /// A repair whose effect we know ourselves: the mismatch is gone.
@@ -104,6 +144,8 @@ package struct FenceRules: Sendable, Codable, Hashable {
     package var overrideAfter: Span = .seconds(10)
     /// Entry prices closer than this, in 1e-4, agree.
     package var entryTolerance: Int64 = 10
+    /// Quantity stops cover a position from so much of it on, in 1e-4.
+    package var minCoverage: Int64 = 9_800
 
     package init() {}
 

@@ -102,6 +102,7 @@ package final class ActionRunner: Sendable {
         case .cancel(let cancellation): return .cancelled(cancellation, await port.cancel(cancellation))
         case .snapshot(let question): return .snapshot(question, await port.snapshot(question))
         case .setLeverage(let change): return .leverageSet(change, await port.setLeverage(change))
+        case .setMarginMode(let change): return .marginModeSet(change, await port.setMarginMode(change))
         }
     }
 }
@@ -113,12 +114,13 @@ package enum Request: Sendable, Hashable {
     case cancel(Cancellation)
     case snapshot(SnapshotQuestion)
     case setLeverage(LeverageChange)
+    case setMarginMode(MarginChange)
 
     var lane: ActionRunner.Lane {
         switch self {
         case .place(let placement): placement.ticket.role.opensExposure ? .entries : .urgent
         case .query, .cancel: .urgent
-        case .setLeverage: .entries
+        case .setLeverage, .setMarginMode: .entries
         case .snapshot(let question):
             if case .doubt = question.purpose { .urgent } else { .lists }
         }

@@ -131,12 +131,16 @@ package struct Crank: Sendable {
             // It serves an entry only, and that entry must not go.
             let failure = VenueFailure(.retryable, code: 0, message: "not sent: the journal is down")
             carried.append(.leverageSet(change, .failure(failure)))
+        case .setMarginMode(let change) where !isDurable:
+            let failure = VenueFailure(.retryable, code: 0, message: "not sent: the journal is down")
+            carried.append(.marginModeSet(change, .failure(failure)))
         case .answer(let ticket, let answer):
             // A refusal promises nothing; everything else waits until it is true after a crash too.
             if case .refused = answer { return links.tickets.answer(ticket, answer) }
             held.append(HeldAnswer(ticket: ticket, answer: answer, through: number))
-        case .place, .setLeverage, .query, .cancel, .snapshot, .arm, .evaluate, .resyncClock, .reopenStream,
-            .notify, .setCountdown:
+        case .place, .setLeverage, .setMarginMode, .setCountdown, .query, .cancel, .snapshot, .arm, .evaluate,
+            .resyncClock, .reopenStream,
+            .notify:
             links.performer.perform(action)
         }
     }

@@ -28,6 +28,7 @@ package struct Performer: Sendable {
         case .cancel(let cancellation): request(.cancel(cancellation))
         case .snapshot(let question): request(.snapshot(question))
         case .setLeverage(let change): request(.setLeverage(change))
+        case .setMarginMode(let change): request(.setMarginMode(change))
         case .arm(let timer, let instant): arm(timer, instant)
         case .evaluate(let question): evaluate(question)
         case .resyncClock: resyncClock()

@@ -25,9 +25,11 @@ struct Telemetry: Sendable {
             .operatorCommand, .entryRefused, .orderRetry, .orderReplace, .flattenDone:
             .info
         case .modeChanged, .orderCreateFailed, .orderDoubt, .policyFault, .replaceGaveUp, .cancelOverdue,
-            .countdownFired:
+            .countdownFired, .positionExternal, .settingDrift, .reconcileStretched, .venuePause:
             .warning
-        case .protectionNaked, .killSwitchTripped, .exitOverdue, .journalDown, .accountShared: .error
+        case .protectionNaked, .killSwitchTripped, .exitOverdue, .journalDown, .accountShared, .positionForced,
+            .repairFailed:
+            .error
         }
     }
 }

@@ -21,6 +21,9 @@ extension VenuePort {
             snapshot: { await client.snapshot($0) },
             setLeverage: { await client.setLeverage($0) }
         )
+        port.setMarginMode = { await client.setMarginMode($0) }
+        port.rateUsage = { client.rateUsage }
+        port.rateLimits = { await client.rateLimits() }
         port.clockOffset = { await client.clockOffset() }
         port.verifyAccess = { VenueAccess(await client.verifyAccess()) }
         port.instruments = { await client.instruments(symbols) }

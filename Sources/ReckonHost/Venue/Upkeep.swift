@@ -15,6 +15,8 @@ package final class Upkeep: Sendable {
         package var instrumentsEvery = Span.seconds(3600)
         /// Marks older than this are asked for by REST.
         package var marksWithin = Span.seconds(5)
+        /// How often the core is told what is used of the venue's limits, where that has changed.
+        package var usageEvery = Span.seconds(1)
         package var firstPause = Span.milliseconds(250)
         package var longestPause = Span.seconds(15)
 
@@ -79,6 +81,7 @@ package final class Upkeep: Sendable {
         await measureClock()
         try await checkAccess()
         await fetchInstruments()
+        await fetchLimits()
         await fetchMarks()
     }
 
@@ -95,8 +98,10 @@ package final class Upkeep: Sendable {
             group.addTask {
                 await self.keep(.instruments, every: self.rhythm.instrumentsEvery) {
                     await self.fetchInstruments()
+                    await self.fetchLimits()
                 }
             }
+            group.addTask { await self.tellUsage() }
             group.addTask { await self.watchMarks() }
             group.addTask { await self.port.serveMarks { self.hear($0) } }
         }
@@ -156,6 +161,22 @@ package final class Upkeep: Sendable {
             return
         }
         tell(.instruments(instruments))
+    }
+
+    /// Without an answer the core goes on with the limits that it has.
+    private func fetchLimits() async {
+        if case .success(let limits) = await port.rateLimits() { tell(.rates(.limits(limits))) }
+    }
+
+    private func tellUsage() async {
+        var last = RateUsage()
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: Duration(rhythm.usageEvery)) } catch { return }
+            let usage = port.rateUsage()
+            guard usage != last else { continue }
+            last = usage
+            tell(.rates(.usage(usage)))
+        }
     }
 
     private func fetchMarks() async {

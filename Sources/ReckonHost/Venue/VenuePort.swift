@@ -10,6 +10,10 @@ package struct VenuePort: Sendable {
     package var cancel: @Sendable (Cancellation) async -> Result<OrderReport?, VenueFailure>
     package var snapshot: @Sendable (SnapshotQuestion) async -> Result<SnapshotContent, VenueFailure>
     package var setLeverage: @Sendable (LeverageChange) async -> Result<Int, VenueFailure>
+    package var setMarginMode: @Sendable (MarginChange) async -> Result<Bool, VenueFailure>
+    /// How much of the venue's limits is used, as its last answers said.
+    package var rateUsage: @Sendable () -> RateUsage
+    package var rateLimits: @Sendable () async -> Result<RateLimits, VenueFailure>
     package var clockOffset: @Sendable () async -> Result<ClockOffset, VenueFailure>
     package var verifyAccess: @Sendable () async -> VenueAccess
     package var instruments: @Sendable () async -> Result<[Instrument], VenueFailure>
@@ -35,6 +39,9 @@ package struct VenuePort: Sendable {
         self.cancel = cancel
         self.snapshot = snapshot
         self.setLeverage = setLeverage
+        setMarginMode = { .success($0.isIsolated) }
+        rateUsage = { RateUsage() }
+        rateLimits = { .success(RateLimits()) }
         clockOffset = { .success(.none) }
         verifyAccess = { .granted }
         instruments = { .success([]) }

@@ -17,6 +17,7 @@ struct CheckerBoard {
     private var limits: LimitChecker
     private var fallback: FallbackChecker
     private var bounds: BoundChecker
+    private var budget: BudgetChecker
     private let evidence = EvidenceChecker()
     private var fence: FenceChecker
     private var cover: CoverChecker
@@ -30,6 +31,7 @@ struct CheckerBoard {
         limits = LimitChecker(configuration.limits, configuration.guardSettings)
         fallback = FallbackChecker(configuration.guardSettings, instructionBudget: instructionBudget)
         bounds = BoundChecker(configuration.router, symbols: configuration.symbols.count)
+        budget = BudgetChecker(weightPerMinute: 2_400)
         fence = FenceChecker(configuration.fence)
         cover = CoverChecker(configuration.symbols)
         flatten = FlattenChecker(configuration.symbols)
@@ -70,6 +72,16 @@ struct CheckerBoard {
 
     /// A question or a cancel has left the process.
     mutating func asked(_ sight: Sight) { bounds.asked(sight, &findings) }
+
+    /// What the venue of this world allows.
+    mutating func allow(weightPerMinute: Int) { budget = BudgetChecker(weightPerMinute: weightPerMinute) }
+
+    func usedWeight(at now: VenueInstant) -> Int { budget.usedWeight(at: now) }
+
+    /// A request has come to the venue.
+    mutating func arrived(_ request: VenueCall.Request, _ sight: Sight) {
+        budget.arrived(request, sight, &findings)
+    }
 
     /// Something has happened at the exchange.
     mutating func happened(_ sight: Sight) {

@@ -96,7 +96,8 @@ struct PublishedBook {
         case .journalLatched(let reason): journalDown = reason
         case .journalRecovered: journalDown = nil
         case .started, .instrumentsLoaded, .intentRefused, .intentWithdrawn, .exitOverdue, .exitSeriesEnded,
-            .positionCorrected, .coverPlanned, .coverFailed, .roundConcluded, .leverageKnown, .policyLoaded:
+            .positionCorrected, .coverPlanned, .coverFailed, .roundConcluded, .leverageKnown, .leverageWished,
+            .marginModeKnown, .repairMade, .repairSeriesEnded, .positionForced, .pauseAsked, .policyLoaded:
             break
         }
     }

@@ -66,6 +66,8 @@ package enum AmbientFault: String, Sendable, Hashable, CaseIterable, Comparable 
     case journalFault = "journal_fault"
     /// An operator flattens the account or one symbol, and resumes once that is done.
     case operatorFlatten = "operator_flatten"
+    /// Somebody else changes leverage or margin mode of a symbol.
+    case settingsChanged = "settings_changed"
 
     package static func < (left: AmbientFault, right: AmbientFault) -> Bool { left.rawValue < right.rawValue }
 }

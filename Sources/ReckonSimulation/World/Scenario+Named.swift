@@ -70,6 +70,7 @@ extension Scenario {
             "rate-limit-storm",
             "The venue asks for patience, bans for a while, and is overloaded."
         )
+        scenario.weightPerMinute = 600
         scenario.faults[.rateLimited] = Ratio(1, in: 25)
         scenario.faults[.banned] = Ratio(1, in: 600)
         scenario.faults[.overloaded] = Ratio(1, in: 6)
@@ -110,6 +111,7 @@ extension Scenario {
         scenario.faults[.handTrade] = FaultPace(every: .seconds(90), longest: .seconds(1))
         scenario.faults[.handClose] = FaultPace(every: .seconds(90), longest: .seconds(1))
         scenario.faults[.stopCancelled] = FaultPace(every: .seconds(60), longest: .seconds(1))
+        scenario.faults[.settingsChanged] = FaultPace(every: .seconds(90), longest: .seconds(1))
         scenario.faults[.operatorHalt] = FaultPace(every: .seconds(300), longest: .seconds(40))
         scenario.faults[.operatorFlatten] = FaultPace(every: .seconds(400), longest: .seconds(40))
         return scenario
@@ -146,7 +148,7 @@ extension Scenario {
             (.listenKeyExpiry, 300, 1),
             (.clockJump, 200, 1), (.deleveraging, 300, 1), (.policyReplaced, 200, 60),
             (.operatorHalt, 300, 30),
-            (.journalFault, 300, 20), (.operatorFlatten, 300, 60),
+            (.journalFault, 300, 20), (.operatorFlatten, 300, 60), (.settingsChanged, 200, 1),
         ]
         for (fault, every, longest) in paces {
             scenario.faults[fault] = FaultPace(every: .seconds(every), longest: .seconds(longest))

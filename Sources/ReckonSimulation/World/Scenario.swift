@@ -20,6 +20,8 @@ package struct Scenario: Sendable {
     package var balance: Int64 = 10_000
     /// What the operator allows at best on one symbol, in USDT.
     package var maxNotional: Int64 = 2_000
+    /// Request weight that the venue allows in a minute.
+    package var weightPerMinute = 2_400
 
     package init(name: String, symbols: [Symbol], length: Span) {
         self.name = name

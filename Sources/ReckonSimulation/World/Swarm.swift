@@ -10,8 +10,8 @@ extension Scenario {
         var dice = Draws(seed: seed).dice("swarm", name)
         world.isSwarm = false
         for fault in RequestFault.allCases { world.faults[fault] = thinned(faults[fault], &dice) }
-        for fault in AmbientFault.allCases {
-            // Faults that came later draw from dice of their own: the worlds of known seeds stay what they were.
+        // Faults that came later draw from dice of their own: the worlds of known seeds stay what they were.
+        for fault in AmbientFault.allCases where fault != .settingsChanged {
             var own = dice.child(fault.rawValue)
             world.faults[fault] =
                 fault == .operatorFlatten
@@ -27,6 +27,9 @@ extension Scenario {
         world.balance = [250, 2_000, 10_000][Int(dice.roll(below: 3))]
         world.maxNotional = [300, 1_000, 2_000][Int(dice.roll(below: 3))]
         world.faults.jumpBasisPoints = [100, 400, 1_500][Int(dice.roll(below: 3))]
+        // Drawn last, so that seeds from before there was such a thing keep their worlds.
+        world.faults[.settingsChanged] = thinned(faults[.settingsChanged], &dice)
+        world.weightPerMinute = [2_400, 2_400, 1_200, 600][Int(dice.roll(below: 4))]
         return world
     }
 
@@ -48,7 +51,8 @@ extension Scenario {
         var lines = [
             "scenario \(name)", "symbols \(symbols.map(\.name).joined(separator: " "))",
             "length_sec \(length.seconds)", "rest_within_sec \(restWithin.seconds)", "balance \(balance)",
-            "max_notional \(maxNotional)", "entry_every_sec \(workload.entryEvery.seconds)",
+            "max_notional \(maxNotional)", "weight_per_minute \(weightPerMinute)",
+            "entry_every_sec \(workload.entryEvery.seconds)",
             "max_hold_sec \(workload.maxHold.seconds)",
             "entries \(workload.minNotional)-\(workload.maxNotional) limits \(workload.limits.text) "
                 + "take_profits \(workload.takeProfits.text) partial_exits \(workload.partialExits.text)",

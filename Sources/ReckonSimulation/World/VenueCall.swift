@@ -9,6 +9,7 @@ struct VenueCall: Sendable {
         case cancel(Cancellation)
         case snapshot(SnapshotQuestion)
         case leverage(LeverageChange)
+        case margin(MarginChange)
     }
 
     let request: Request
@@ -24,6 +25,7 @@ struct VenueCall: Sendable {
         case .cancel(let cancellation): .cancelled(cancellation, .failure(failure))
         case .snapshot(let question): .snapshot(question, .failure(failure))
         case .leverage(let change): .leverageSet(change, .failure(failure))
+        case .margin(let change): .marginModeSet(change, .failure(failure))
         }
     }
 
@@ -35,7 +37,7 @@ struct VenueCall: Sendable {
     var isOrder: Bool {
         switch request {
         case .place, .cancel: true
-        case .query, .snapshot, .leverage: false
+        case .query, .snapshot, .leverage, .margin: false
         }
     }
 
@@ -52,7 +54,7 @@ struct VenueCall: Sendable {
         case .cancel(let cancellation): cancellation.id
         case .snapshot(let question):
             if case .doubt(let id) = question.purpose { id } else { nil }
-        case .leverage: nil
+        case .leverage, .margin: nil
         }
     }
 
@@ -66,6 +68,7 @@ struct VenueCall: Sendable {
         case .cancel(let cancellation): "cancel \(cancellation.id) attempt \(cancellation.attempt)"
         case .snapshot(let question): "list \(question.part)"
         case .leverage(let change): "leverage \(change.symbol) \(change.leverage)"
+        case .margin(let change): "margin \(change.symbol) isolated \(change.isIsolated)"
         }
     }
 }

@@ -20,6 +20,7 @@ enum VenueWords {
         case -2021, -4142: .retryableWith(.wouldTrigger)
         case -1021: .retryableWith(.resyncClock)
         case -2018, -2019, -2027, -2028, -4131: .retryableWith(.smallerSize)
+        case -4046: .idempotentSafe(.alreadySet)
         case -2025, -4045: .retryableWith(.cancelConflicting)
         case -1001, -1003, -1008: .retryable
         case -1000, -1006, -1007: .doubt
@@ -42,7 +43,11 @@ enum VenueWords {
     static let unexpected = VenueFailure(.doubt, code: -1006, message: "An unexpected response was received.")
     static let badGateway = VenueFailure.unknown("bad gateway", code: 502)
     static let unavailable = VenueFailure(.retryable, code: 503, message: "Service Unavailable.")
-    static let overloaded = VenueFailure(.retryable, code: -1008, message: "Server is currently overloaded.")
+    static let overloaded: VenueFailure = {
+        var failure = VenueFailure(.retryable, code: -1008, message: "Server is currently overloaded.")
+        failure.stopsEntries = true
+        return failure
+    }()
     static let staleTimestamp = VenueFailure(
         .retryableWith(.resyncClock),
         code: -1021,
@@ -69,7 +74,8 @@ enum VenueWords {
         switch input {
         case .placed(_, .failure(let said)), .queried(_, .failure(let said)),
             .cancelled(_, .failure(let said)),
-            .snapshot(_, .failure(let said)), .leverageSet(_, .failure(let said)):
+            .snapshot(_, .failure(let said)), .leverageSet(_, .failure(let said)),
+            .marginModeSet(_, .failure(let said)):
             failure = said
         default: return nil
         }
@@ -84,7 +90,8 @@ enum VenueWords {
             "\(report.status.rawValue) \(report.executed)"
         case .placed(_, .failure(let failure)), .queried(_, .failure(let failure)),
             .cancelled(_, .failure(let failure)),
-            .snapshot(_, .failure(let failure)), .leverageSet(_, .failure(let failure)):
+            .snapshot(_, .failure(let failure)), .leverageSet(_, .failure(let failure)),
+            .marginModeSet(_, .failure(let failure)):
             "\(failure.code) \(failure.message)"
         case .snapshot(_, .success(.positions(let rows))):
             rows.map { "\($0.symbol) \($0.quantity)" }.joined(separator: ", ")

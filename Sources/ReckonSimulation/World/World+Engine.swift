@@ -82,6 +82,10 @@ extension World {
         turn(.instruments(exchange.configuration.markets.map(\.instrument)))
         measureClock()
         tellMarks()
+        var limits = RateLimits()
+        limits.weightPerMinute = scenario.weightPerMinute
+        turn(.rates(.limits(limits)))
+        tellUsage()
         turn(.policyLoaded(seat.identity))
         turn(.wake(epoch: "e\(incarnation)"))
         turn(.journal(weather.journalFails ? .failed("the disk is full") : .healthy))
@@ -111,6 +115,13 @@ extension World {
         turn(.clock(ClockOffset(offset: network.clock.offset + error, uncertainty: .milliseconds(40))))
     }
 
+    /// What the headers of the venue's answers say.
+    mutating func tellUsage() {
+        var usage = RateUsage()
+        usage.weightThisMinute = board.usedWeight(at: exchange.now)
+        turn(.rates(.usage(usage)))
+    }
+
     mutating func tellMarks() {
         turn(.marks(exchange.markets.map { Mark(symbol: $0.key, price: $0.value.mark) }))
     }
@@ -128,6 +139,7 @@ extension World {
             send(.cancel(cancellation), cause: "cancel \(cause(of: cancellation.id)) \(cancellation.attempt)")
         case .snapshot(let question): send(.snapshot(question), cause: slot("list", name(question.part)))
         case .setLeverage(let change): send(.leverage(change), cause: slot("leverage", change.symbol.name))
+        case .setMarginMode(let change): send(.margin(change), cause: slot("margin", change.symbol.name))
         case .arm(let timer, let at): arm(timer, at: at)
         case .evaluate(let question): evaluate(question)
         case .resyncClock:
@@ -138,7 +150,10 @@ extension World {
             connectStream(after: .milliseconds(500))
         case .answer(let ticket, let answer): answers[ticket] = answer
         case .setCountdown: break
-        case .notify: break
+        case .notify(let notice):
+            if notice.name == .reconcileStretched { board.note(.paced) }
+            if notice.name == .positionForced { board.note(.forcedClose) }
+            if notice.name == .settingDrift { board.note(.settingDrift) }
         }
     }
 
@@ -214,6 +229,10 @@ extension World {
         case .openAlgoOrders: "open algo orders"
         case .orderHistory(let symbol, _): "orders \(symbol)"
         case .algoHistory(let symbol, _): "algo orders \(symbol)"
+        case .symbolOrders(let symbol): "open orders \(symbol)"
+        case .symbolAlgoOrders(let symbol): "open algo orders \(symbol)"
+        case .trades(let symbol, _): "trades \(symbol)"
+        case .settings: "settings"
         }
     }
 
@@ -258,6 +277,12 @@ enum FactToken {
         case .exitOverdue(let id): "exit overdue \(id)"
         case .exitSeriesEnded(let id): "exit series ended \(id)"
         case .leverageKnown(let symbol, let leverage): "leverage \(symbol) \(leverage)"
+        case .leverageWished(let symbol, let leverage): "leverage wished \(symbol) \(leverage)"
+        case .marginModeKnown(let symbol, let isIsolated): "isolated \(symbol) \(isIsolated)"
+        case .repairMade(let symbol, let kind): "repaired \(symbol) \(kind.rawValue)"
+        case .repairSeriesEnded(let symbol, let kind): "repairs ended \(symbol) \(kind.rawValue)"
+        case .positionForced(let close): "forced \(close.symbol) \(close.kind.rawValue) \(close.executed)"
+        case .pauseAsked(let until): "pause asked until \(until.nanoseconds)"
         case .instrumentsLoaded: "instruments"
         case .policyLoaded(let identity): "policy \(identity.digest)"
         case .operatorCommanded(let command): "command \(command.reason)"

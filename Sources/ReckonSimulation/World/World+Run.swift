@@ -104,6 +104,7 @@ extension World {
         case .exit(let index): submitExit(index)
         case .marketMoves:
             tellMarks()
+            tellUsage()
             heap.push(.marketMoves, at: now + .seconds(1))
         case .heartbeat:
             if stream.isConnected, !stream.isSilent { turn(.stream(.heard)) }
@@ -243,6 +244,7 @@ extension World {
             weather.journalFails = true
             turn(.journal(.failed("the disk is full")))
         case .crash: doom = doom(&dice)
+        case .settingsChanged: changeSettings(symbol, &dice)
         case .stopCancelled: _ = exchange.cancelStopByHand(symbol)
         case .handTrade:
             let amount = Notional(units: 100 * Notional.scale)
@@ -257,6 +259,14 @@ extension World {
         }
         publishEvents()
         heap.push(.strikeEnds(index), at: strike.to)
+    }
+
+    /// What the venue forbids then is simply not done.
+    private mutating func changeSettings(_ symbol: Symbol, _ dice: inout Dice) {
+        _ = try? exchange.setLeverage(symbol, Int(dice.roll(in: 1...20)))
+        if dice.chance(1, in: 2) {
+            try? exchange.setMarginType(symbol, dice.chance(1, in: 2) ? .isolated : .crossed)
+        }
     }
 
     /// An amount in whole steps at the present mark.
@@ -297,7 +307,7 @@ extension World {
             turn(.journal(.healthy))
         case .disconnect, .crash, .stopCancelled, .handTrade, .handClose, .priceJump, .listenKeyExpiry,
             .clockJump,
-            .deleveraging:
+            .deleveraging, .settingsChanged:
             break
         }
     }

@@ -31,6 +31,7 @@ extension World {
 
     mutating func arrive(_ call: VenueCall) {
         let giveUp = call.sentAt + scenario.network.timeout
+        board.arrived(call.request, sight)
         if weather.isOutage { return answer(call, call.failed(VenueWords.unavailable)) }
         if isTooLate(call) { return answer(call, call.failed(VenueWords.staleTimestamp)) }
         if let refusal = refusal(call) { return answer(call, call.failed(refusal)) }
@@ -116,6 +117,9 @@ extension World {
             case .leverage(let change):
                 let setting = try exchange.setLeverage(change.symbol, change.leverage)
                 return .leverageSet(change, .success(setting.leverage))
+            case .margin(let change):
+                try exchange.setMarginType(change.symbol, change.isIsolated ? .isolated : .crossed)
+                return .marginModeSet(change, .success(change.isIsolated))
             }
         } catch {
             return call.failed(VenueWords.failure(error))
@@ -150,6 +154,17 @@ extension World {
             return .orders(cut(weather.staleSince?.orders ?? exchange.openOrders().map(\.report)))
         case .openAlgoOrders:
             return .orders(cut(weather.staleSince?.algoOrders ?? exchange.openAlgoOrders().map(\.report)))
+        case .symbolOrders(let symbol):
+            let rows = weather.staleSince?.orders ?? exchange.openOrders(symbol).map(\.report)
+            return .orders(cut(rows.filter { $0.symbol == symbol }))
+        case .symbolAlgoOrders(let symbol):
+            let rows = weather.staleSince?.algoOrders ?? exchange.openAlgoOrders(symbol).map(\.report)
+            return .orders(cut(rows.filter { $0.symbol == symbol }))
+        case .trades(let symbol, let since):
+            var query = HistoryQuery(symbol: symbol, limit: 1_000)
+            query.from = since
+            return .trades(exchange.userTrades(query).map(\.told))
+        case .settings: return .settings(settings)
         case .orderHistory(let symbol, let since):
             var query = HistoryQuery(symbol: symbol, limit: 1_000)
             query.from = since
@@ -165,6 +180,17 @@ extension World {
     private func cut<Row>(_ rows: [Row]) -> [Row] {
         guard weather.hasPartialLists else { return rows }
         return rows.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+    }
+
+    private var settings: [SymbolSettings] {
+        exchange.configuration.markets.compactMap { market in
+            guard let setting = try? exchange.setting(market.instrument.symbol) else { return nil }
+            return SymbolSettings(
+                symbol: setting.symbol,
+                leverage: setting.leverage,
+                isIsolated: setting.marginType == .isolated
+            )
+        }
     }
 
     var positions: [PositionReport] { exchange.activePositions().map(\.report) }
@@ -234,5 +260,15 @@ extension World {
         guard let id = call.orderID, let order = engine?.state.order(id) else { return "-" }
         return order.intent.flatMap { engine?.state.intents[$0]?.correlation.text }
             ?? order.ticket.symbol.name
+    }
+}
+
+extension ExchangeTrade {
+    /// The trade in the engine's words.
+    fileprivate var told: AccountTrade {
+        var told = AccountTrade(number: number, orderID: orderID, symbol: symbol, side: side, at: at)
+        told.quantity = quantity
+        told.price = price
+        return told
     }
 }

@@ -86,6 +86,7 @@ package struct World {
         jobStates = Array(repeating: JobState(), count: workload.jobs.count)
         trace = Trace(start: start, tell: tell)
         board = CheckerBoard(configuration, instructionBudget: PolicyRuntime.instructionBudget)
+        board.allow(weightPerMinute: scenario.weightPerMinute)
         var listing = ExchangeConfiguration(symbols: scenario.symbols)
         listing.stepMilliseconds = 1_000
         listing.startsAt = network.clock.venueTime(at: start)

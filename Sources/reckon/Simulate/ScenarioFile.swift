@@ -56,6 +56,9 @@ struct ScenarioFile {
         if let isSwarm = try rows.flag("swarm") { scenario.isSwarm = isSwarm }
         if let balance = try rows.whole("balance_usdt", 10...1_000_000_000) { scenario.balance = balance }
         if let most = try rows.whole("max_notional_usdt", 1...1_000_000_000) { scenario.maxNotional = most }
+        if let most = try rows.whole("weight_per_minute", 600...1_000_000) {
+            scenario.weightPerMinute = Int(most)
+        }
         var expected = try rows.table("expected")
         expected.skip()
         var workload = try rows.table("workload")

@@ -34,6 +34,7 @@ struct BoundTests {
         case .query(let query): return .queried(query, .failure(mood == .fatal ? .unknown("m") : failure))
         case .cancel(let cancellation): return .cancelled(cancellation, .failure(failure))
         case .setLeverage(let change): return .leverageSet(change, .failure(failure))
+        case .setMarginMode(let change): return .marginModeSet(change, .failure(failure))
         case .snapshot, .arm, .evaluate, .setCountdown, .resyncClock, .reopenStream, .answer, .notify:
             return nil
         }

@@ -103,7 +103,9 @@ struct OrderTableTests {
         case .query: "query"
         case .cancel: "cancel"
         case .snapshot: "snapshot"
-        case .setLeverage, .setCountdown, .arm, .evaluate, .resyncClock, .reopenStream, .answer, .notify: nil
+        case .setLeverage, .setMarginMode, .setCountdown, .arm, .evaluate, .resyncClock, .reopenStream, .answer,
+            .notify:
+            nil
         }
     }
 

@@ -223,7 +223,8 @@ private struct StopVenue {
         case .place(let placement): return place(placement, rig)
         case .cancel(let cancellation): return cancel(cancellation)
         case .query(let query): return .queried(query, status(of: query, rig))
-        case .snapshot, .setLeverage, .setCountdown, .arm, .evaluate, .resyncClock, .reopenStream, .answer,
+        case .snapshot, .setLeverage, .setMarginMode, .setCountdown, .arm, .evaluate, .resyncClock,
+            .reopenStream, .answer,
             .notify:
             return nil
         }

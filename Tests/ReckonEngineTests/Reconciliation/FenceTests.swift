@@ -107,7 +107,8 @@ struct FenceTests {
         #expect(
             count.entries + count.exits + count.stops + count.queries + count.cancels + count.leverages == 0
         )
-        #expect(count.snapshots == 24 * 3)
+        // Three lists a round, and the settings once a minute.
+        #expect(count.snapshots == 24 * 3 + 2)
         #expect(FenceTests.corrections(rig) == before)
         #expect(rig.engine.belief(at: rig.now).debtSymbols == 0)
         #expect(rig.engine.belief(at: rig.now).mismatchStreak == 0)
@@ -181,9 +182,8 @@ struct ConvergenceTests {
                     // Only what is gone is asked for: the rest is in the lists.
                     guard let ticket = rig.engine.state.order(query.id)?.ticket else { continue }
                     rig.step(.queried(query, .success(rig.report(ticket, .expired))))
-                case .snapshot, .setLeverage, .setCountdown, .arm, .evaluate, .resyncClock, .reopenStream,
-                    .answer,
-                    .notify:
+                case .snapshot, .setLeverage, .setMarginMode, .setCountdown, .arm, .evaluate, .resyncClock,
+                    .reopenStream, .answer, .notify:
                     break
                 }
             }

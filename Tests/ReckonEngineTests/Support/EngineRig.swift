@@ -24,6 +24,8 @@ struct EngineRig {
     var openOrders: [OrderReport]? = []
     var openAlgoOrders: [OrderReport]? = []
     var history: [OrderReport] = []
+    var trades: [AccountTrade]? = []
+    var settings: [SymbolSettings]? = []
     var answersRounds = true
     /// The knobs that the policy answers with; `nil` leaves questions open.
     var policy: (@Sendable (PolicyQuestion) -> Result<Knobs, PolicyFault>)?
@@ -105,17 +107,28 @@ struct EngineRig {
                 stateDigest: "s"
             )
             step(.verdict(verdict))
-        case .place, .query, .cancel, .setLeverage, .setCountdown, .resyncClock, .reopenStream, .notify:
+        case .place, .query, .cancel, .setLeverage, .setMarginMode, .setCountdown, .resyncClock, .reopenStream,
+            .notify:
             actions.append(action)
         }
     }
 
     mutating func answer(_ question: SnapshotQuestion) {
-        switch question.part {
-        case .positions: step(.snapshot(question, positions.map { .success(.positions($0)) } ?? lost))
-        case .openOrders: step(.snapshot(question, openOrders.map { .success(.orders($0)) } ?? lost))
-        case .openAlgoOrders: step(.snapshot(question, openAlgoOrders.map { .success(.orders($0)) } ?? lost))
-        case .orderHistory, .algoHistory: step(.snapshot(question, .success(.orders(history))))
+        step(.snapshot(question, content(question.part).map { .success($0) } ?? lost))
+    }
+
+    private func content(_ part: SnapshotQuestion.Part) -> SnapshotContent? {
+        switch part {
+        case .positions: positions.map { .positions($0) }
+        case .openOrders: openOrders.map { .orders($0) }
+        case .openAlgoOrders: openAlgoOrders.map { .orders($0) }
+        case .symbolOrders(let symbol):
+            openOrders.map { rows in .orders(rows.filter { $0.symbol == symbol }) }
+        case .symbolAlgoOrders(let symbol):
+            openAlgoOrders.map { rows in .orders(rows.filter { $0.symbol == symbol }) }
+        case .trades: trades.map { .trades($0) }
+        case .settings: settings.map { .settings($0) }
+        case .orderHistory, .algoHistory: .orders(history)
         }
     }
 
@@ -215,6 +228,26 @@ struct EngineRig {
         return found
     }
 
+    /// Notices since the last look.
+    mutating func takeNotices(_ name: Notice.Name) -> [Notice] {
+        let found = actions.compactMap { action -> Notice? in
+            if case .notify(let notice) = action, notice.name == name { return notice }
+            return nil
+        }
+        actions.removeAll { if case .notify(let notice) = $0 { notice.name == name } else { false } }
+        return found
+    }
+
+    /// Questions of one kind since the last look.
+    mutating func takeQuestions(_ isWanted: (SnapshotQuestion.Part) -> Bool) -> [SnapshotQuestion] {
+        let found = actions.compactMap { action -> SnapshotQuestion? in
+            if case .snapshot(let question) = action, isWanted(question.part) { return question }
+            return nil
+        }
+        actions.removeAll { if case .snapshot(let question) = $0 { isWanted(question.part) } else { false } }
+        return found
+    }
+
     func report(_ placement: Placement, _ status: VenueOrderStatus, executed: String = "0") -> OrderReport {
         report(placement.ticket, status, executed: executed)
     }
@@ -305,6 +338,9 @@ struct RequestCount {
     var cancels = 0
     var snapshots = 0
     var leverages = 0
+    var margins = 0
+    /// Request weight of all of it.
+    var weight = 0
 
     mutating func note(_ action: Action) {
         switch action {
@@ -318,6 +354,7 @@ struct RequestCount {
         case .cancel: cancels += 1
         case .snapshot: snapshots += 1
         case .setLeverage: leverages += 1
+        case .setMarginMode: margins += 1
         case .arm, .evaluate, .setCountdown, .resyncClock, .reopenStream, .answer, .notify: break
         }
     }

@@ -29,6 +29,7 @@ struct TinyVenue {
     /// No price moves any more.
     var isStill = false
     private var lastID: Int64 = 100
+    private var trades: [AccountTrade] = []
 
     func mark(_ symbol: Symbol) -> Price { marks[symbol] ?? price("100") }
 
@@ -129,9 +130,19 @@ struct TinyVenue {
                     isConditional($0) && $0.status == .new ? report($0.ticket.id, endpoint: .algo) : nil
                 }
             )
+        case .symbolOrders(let symbol): return narrowed(.openOrders, to: symbol)
+        case .symbolAlgoOrders(let symbol): return narrowed(.openAlgoOrders, to: symbol)
+        case .trades(let symbol, let since):
+            return .trades(trades.filter { $0.symbol == symbol && $0.at >= since })
+        case .settings: return .settings([])
         case .orderHistory(let symbol, let since): return .orders(history(symbol, since, .order))
         case .algoHistory(let symbol, let since): return .orders(history(symbol, since, .algo))
         }
+    }
+
+    private func narrowed(_ part: SnapshotQuestion.Part, to symbol: Symbol) -> SnapshotContent {
+        guard case .orders(let rows) = list(part) else { return .orders([]) }
+        return .orders(rows.filter { $0.symbol == symbol })
     }
 
     private func history(_ symbol: Symbol, _ since: VenueInstant, _ endpoint: OrderEndpoint) -> [OrderReport]
@@ -199,6 +210,7 @@ struct TinyVenue {
             amount = min(amount, part.rounded(.down, toMultipleOf: quantity("0.001")))
         }
         guard amount.isPositive else { return }
+        keepTrade(order, amount)
         move(symbol, order.ticket.side, amount)
         let isDone =
             order.ticket.role.isConditional || order.executed + amount >= order.ticket.quantity
@@ -218,6 +230,19 @@ struct TinyVenue {
         } else {
             say(id)
         }
+    }
+
+    private mutating func keepTrade(_ order: Order, _ amount: Quantity) {
+        var trade = AccountTrade(
+            number: Int64(trades.count) + 1,
+            orderID: order.childID ?? order.venueID,
+            symbol: order.ticket.symbol,
+            side: order.ticket.side,
+            at: now
+        )
+        trade.quantity = amount
+        trade.price = mark(order.ticket.symbol)
+        trades.append(trade)
     }
 
     private mutating func move(_ symbol: Symbol, _ side: Side, _ amount: Quantity) {

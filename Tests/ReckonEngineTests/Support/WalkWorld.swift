@@ -277,7 +277,7 @@ struct WalkWorld {
         case .arm(let timer, let at):
             count += 1
             timers[timer] = (at, count)
-        case .place, .query, .cancel, .snapshot, .setLeverage: transmit(action)
+        case .place, .query, .cancel, .snapshot, .setLeverage, .setMarginMode: transmit(action)
         case .evaluate(let question):
             let knobs = Knobs(mode: .green, allowEntries: true, limits: configuration.limits)
             let verdict = PolicyVerdict(
@@ -349,6 +349,7 @@ struct WalkWorld {
         case .cancel(let cancellation): input = .cancelled(cancellation, .failure(failure))
         case .snapshot(let question): input = .snapshot(question, .failure(failure))
         case .setLeverage(let change): input = .leverageSet(change, .failure(failure))
+        case .setMarginMode(let change): input = .marginModeSet(change, .failure(failure))
         case .arm, .evaluate, .setCountdown, .resyncClock, .reopenStream, .answer, .notify: return
         }
         push(.input(input), after: span)
@@ -360,6 +361,7 @@ struct WalkWorld {
         case .query(let query): return .queried(query, venue.query(query))
         case .cancel(let cancellation): return .cancelled(cancellation, venue.cancel(cancellation))
         case .setLeverage(let change): return .leverageSet(change, .success(change.leverage))
+        case .setMarginMode(let change): return .marginModeSet(change, .success(change.isIsolated))
         case .snapshot(let question):
             let shown = happens(hostility.staleList) ? (pasts.first ?? venue) : venue
             return .snapshot(question, .success(shown.list(question.part)))
