@@ -24,7 +24,8 @@ extension Engine {
     private mutating func nextRound(_ now: Instant) -> (parts: [SnapshotQuestion.Part], at: Instant) {
         let rules = configuration.rounds
         let age = session.accountAskedAt.map { now - $0 }
-        let isDue = age.map { $0 >= rules.accountEvery } ?? true
+        // What somebody else has resting on a symbol that we do not track holds up a flatten of the account.
+        let isDue = (age.map { $0 >= rules.accountEvery } ?? true) || state.flattens.wantsAccount
         let mustBeWhole = age.map { $0 >= rules.accountEvery * 2 } ?? true
         // Symbol by symbol is cheaper only below the weight of both account-wide lists.
         let isMany = state.tracked.count >= 40

@@ -118,10 +118,18 @@ package struct Session: Sendable {
     /// Open orders as one round shows them, of the whole account or of some symbols.
     package struct OrderLists: Sendable {
         package private(set) var reports: [OrderReport] = []
-        private var isWhole = false
+        package private(set) var isWhole = false
         private var symbols: [Symbol] = []
 
         package init() {}
+
+        /// Whether the lists say all that a scope has resting.
+        func covers(_ scope: CommandScope) -> Bool {
+            switch scope {
+            case .account: isWhole
+            case .symbol(let symbol): covers(symbol)
+            }
+        }
 
         /// Whether an order of the symbol that is not among the reports is absent at the venue.
         package func covers(_ symbol: Symbol) -> Bool { isWhole || symbols.contains(symbol) }

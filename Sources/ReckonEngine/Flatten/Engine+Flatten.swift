@@ -113,14 +113,14 @@ extension Engine {
 
     /// What still stands in the way of calling the scope flat, by the venue's lists and by our books.
     private func obstacle(_ scope: CommandScope, _ round: Session.Round) -> String? {
-        guard case .success(let positions) = round.positions, case .success(let orders) = round.orders,
-            case .success(let algoOrders) = round.algoOrders
+        guard case .success(let positions) = round.positions, round.orders.covers(scope),
+            round.algoOrders.covers(scope)
         else { return "the lists are not complete" }
         if let held = positions.first(where: { scope.covers($0.symbol) && !$0.quantity.isZero }) {
             return "\(held.symbol) holds \(held.quantity)"
         }
         // Somebody else's order too: it could open again what was closed.
-        if let order = (orders + algoOrders).first(where: { scope.covers($0.symbol) && !$0.status.isTerminal }
+        if let order = (round.orders.reports + round.algoOrders.reports).first(where: { scope.covers($0.symbol) && !$0.status.isTerminal }
         ) {
             return "order \(order.id) rests on \(order.symbol)"
         }

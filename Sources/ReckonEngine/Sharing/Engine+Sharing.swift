@@ -4,10 +4,7 @@ import ReckonModel
 extension Engine {
     /// Looks at every order of a round for one that is not ours and bears our name.
     mutating func learnStrangers(_ round: Session.Round, _ turn: inout Turn) {
-        for answer in [round.orders, round.algoOrders] {
-            guard case .success(let reports) = answer else { continue }
-            for report in reports { learnStranger(report, &turn) }
-        }
+        for report in round.orders.reports + round.algoOrders.reports { learnStranger(report, &turn) }
     }
 
     mutating func learnStranger(_ report: OrderReport, _ turn: inout Turn) {
