@@ -60,11 +60,11 @@ struct PolicyEvalCommand: ParsableCommand {
 }
 
 /// `NAME=VALUE` on the command line.
-struct ParameterSetting: ExpressibleByArgument {
-    let name: String
-    let value: Double
+package struct ParameterSetting: ExpressibleByArgument {
+    package let name: String
+    package let value: Double
 
-    init?(argument: String) {
+    package init?(argument: String) {
         let parts = argument.split(separator: "=", maxSplits: 1)
         guard parts.count == 2, let value = Double(parts[1]), value.isFinite else { return nil }
         name = String(parts[0])

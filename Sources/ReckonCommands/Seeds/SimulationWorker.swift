@@ -10,17 +10,26 @@ struct SimulationWorker {
     let trace: String?
 
     func run() throws {
+        endWithInput()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         let tell = try teller()
         for seed in plan.seeds {
-            var scenario = plan.scenario.drawn(by: seed)
-            for name in plan.without { _ = scenario.switchOff(name) }
             let seat = try PolicySeat(plan.policy, overrides: plan.overrides)
-            var world = World(scenario: scenario, seed: seed, seat: seat, tell: tell)
+            var world = World(scenario: plan.world(of: seed), seed: seed, seat: seat, tell: tell)
             let report = SeedReport(world.run())
             let line = try encoder.encode(report) + Data("\n".utf8)
             try FileHandle.standardOutput.write(contentsOf: line)
+        }
+    }
+
+    /// Whoever asked holds the other end: when it is gone, by Ctrl-C or otherwise, so is the wish for an answer.
+    private func endWithInput() {
+        signal(SIGINT, SIG_IGN)
+        Thread.detachNewThread {
+            var byte: UInt8 = 0
+            while read(STDIN_FILENO, &byte, 1) > 0 {}
+            _exit(0)
         }
     }
 

@@ -1,4 +1,4 @@
-import ArgumentParser
+package import ArgumentParser
 import Foundation
 import ReckonEngine
 import ReckonModel
@@ -6,8 +6,8 @@ import ReckonPolicy
 import ReckonSimulation
 
 /// `reckon simulate`: seeds of a hostile world against the real engine and a policy.
-struct SimulateCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct SimulateCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "simulate",
         abstract: "Run the engine and a policy through a hostile world, in virtual time.",
         discussion: """
@@ -32,20 +32,37 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "Virtual hours for which faults rage, instead of the scenario's own length.")
     var hours: Double?
 
-    @Option(name: .customLong("set"), help: "Override a parameter of the policy; may be given several times.")
+    @Option(
+        name: .customLong("set"),
+        help: "Override a parameter of the policy; may be given several times."
+    )
     var settings: [ParameterSetting] = []
 
     @Option(help: "Switch a fault off, by its name in scenario files; may be given several times.")
     var without: [String] = []
 
+    @Option(help: "Prices from a file, SYMBOL=FILE (candles or trades as CSV); may be given several times.")
+    var prices: [PriceSetting] = []
+
+    @Option(help: "How many symbols trade: the first ones of the scenario, made-up ones beyond.")
+    var symbols: Int?
+
     @Option(help: "How many seeds run at once; all cores by default.")
     var jobs: Int?
 
-    @Flag(help: "Reduce the first failing seed to fewer faults and less time that still fail.")
+    @Flag(
+        help: "Reduce the first failing seed to fewer faults and symbols and less time that still fail."
+    )
     var shrink = false
 
     @Option(help: "Write what happened to a file, in time and by correlation id; needs --seed.")
     var trace: String?
+
+    @Flag(
+        help:
+            "Measure what a virtual hour costs with 1, 10 and 100 symbols, in this process; no verdict."
+    )
+    var cost = false
 
     @Flag(help: "Print one JSON document.")
     var json = false
@@ -53,18 +70,23 @@ struct SimulateCommand: ParsableCommand {
     @Flag(help: .hidden)
     var worker = false
 
-    func validate() throws {
+    package init() {}
+
+    package func validate() throws {
         if seed != nil, seeds != nil { throw ValidationError("give --seed or --seeds, not both") }
         if trace != nil, seed == nil { throw ValidationError("--trace needs one --seed") }
         if let hours, !(hours > 0 && hours <= 10_000) {
             throw ValidationError("--hours must lie above 0 and within 10,000")
         }
+        if let symbols, !(1...500).contains(symbols) {
+            throw ValidationError("--symbols must be 1 to 500")
+        }
         if let jobs, !(1...256).contains(jobs) { throw ValidationError("--jobs must be 1 to 256") }
         try PolicyPath.requireDirectory(policy)
-        _ = try plan()
+        _ = try plan(withPrices: false)
     }
 
-    func run() throws {
+    package func run() throws {
         let plan = try plan()
         if worker { return try SimulationWorker(plan: plan, trace: trace).run() }
         let seat: PolicySeat
@@ -73,27 +95,39 @@ struct SimulateCommand: ParsableCommand {
         } catch {
             throw ValidationError("\(policy): \(error.text)")
         }
+        if cost { return try CostTable(plan: plan, seat: seat).print(asJSON: json) }
         let name = SimulationReport.Policy(name: seat.identity.name, digest: seat.identity.digest)
-        let pool = SeedPool(command: command, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
-        let runs = pool.run(range, trace: trace)
-        let report = SimulationReport(scenario: plan.scenario.name, policy: name, runs: runs)
+        let progress = ProgressLine()
+        let report = SimulationReport(
+            scenario: plan.scenario.name,
+            policy: name,
+            runs: simulated(plan.seeds, progress)
+        )
         if json {
             try SimulationText.printJSON(report)
         } else {
-            SimulationText.print(report, took: pool.took)
+            SimulationText.print(report, took: progress.seconds, command: command)
         }
-        if let failing = runs.first(where: { $0.outcome != .held }) { try conclude(failing, plan) }
-        if report.worst != .held { throw ExitCode(report.worst.exitCode) }
+        guard let failing = report.mostSevere else { return }
+        PolicyOutput.complain("repeat: \(repeating(failing, plan).seed(failing.seed).text)")
+        throw ExitCode(failing.outcome.exitCode)
     }
 
-    private func conclude(_ failing: SeedReport, _ plan: SimulationPlan) throws {
-        var command = command
-        if shrink {
-            let world = plan.scenario.drawn(by: failing.seed)
-            let shrinking = Shrinking(command: command, seed: failing.seed, verdict: failing.outcome)
-            command = shrinking.smallest(from: world, without: without)
+    private func simulated(_ seeds: ClosedRange<UInt64>, _ progress: ProgressLine) -> [SeedReport] {
+        let jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount
+        let reports = SeedReports()
+        SeedPool(jobs: jobs, trace: trace).run(SeedLot.lots(of: command, seeds, jobs: jobs)) {
+            _,
+            report in
+            let (done, failed) = reports.add(report)
+            progress.show(done: done, of: seeds.count, failed: failed)
         }
-        PolicyOutput.complain("repeat: reckon simulate \(command.seed(failing.seed).text)")
+        progress.clear()
+        return reports.sorted
+    }
+
+    private func repeating(_ failing: SeedReport, _ plan: SimulationPlan) -> WorkerCommand {
+        shrink ? command.shrunk(failing, in: plan.world(of: failing.seed)) : command
     }
 
     private var range: ClosedRange<UInt64> {
@@ -103,15 +137,23 @@ struct SimulateCommand: ParsableCommand {
 
     /// The options that a worker needs to run the very same seeds.
     private var command: WorkerCommand {
-        WorkerCommand(policy: policy, scenario: scenario, hours: hours, settings: settings, without: without)
+        var command = WorkerCommand(policy: policy, scenario: scenario, hours: hours)
+        command.symbols = symbols
+        command.settings = settings
+        command.without = without
+        command.prices = prices
+        return command
     }
 
-    private func plan() throws -> SimulationPlan {
+    private func plan(withPrices: Bool = true) throws -> SimulationPlan {
         var overrides: Table<String, Double> = Table()
         for setting in settings { overrides[setting.name] = setting.value }
         do {
-            var scenario = try named()
+            var scenario = try Scenario.known(as: scenario)
             if let hours { scenario.length = Span(seconds: hours * 3_600) }
+            for setting in prices { scenario.priceFiles[setting.symbol] = setting.file }
+            // A large file takes its time: it is read once, and not at each look at the options.
+            if withPrices { try PriceFile.read(into: &scenario) }
             for name in without {
                 var probe = scenario
                 guard probe.switchOff(name) else { throw ValidationError("there is no fault \(name)") }
@@ -121,6 +163,7 @@ struct SimulateCommand: ParsableCommand {
                 overrides: overrides,
                 scenario: scenario,
                 without: without,
+                symbols: symbols,
                 seeds: range
             )
         } catch let problem as PolicyProblem {
@@ -129,22 +172,4 @@ struct SimulateCommand: ParsableCommand {
             throw ValidationError(problem.text)
         }
     }
-
-    private func named() throws -> Scenario {
-        if let known = Scenario.named(scenario) { return known }
-        guard FileManager.default.fileExists(atPath: scenario) else {
-            let names = Scenario.named.map(\.name).joined(separator: ", ")
-            throw ValidationError("there is no scenario or file \(scenario); built in are \(names)")
-        }
-        return try ScenarioFile.scenario(at: scenario)
-    }
-}
-
-/// All that a run needs, read and checked.
-struct SimulationPlan {
-    let policy: PolicyDirectory
-    let overrides: Table<String, Double>
-    let scenario: Scenario
-    let without: [String]
-    let seeds: ClosedRange<UInt64>
 }

@@ -56,6 +56,7 @@ struct ScenarioFile {
         if let isSwarm = try rows.flag("swarm") { scenario.isSwarm = isSwarm }
         if let balance = try rows.whole("balance_usdt", 10...1_000_000_000) { scenario.balance = balance }
         if let most = try rows.whole("max_notional_usdt", 1...1_000_000_000) { scenario.maxNotional = most }
+        for (symbol, file) in try rows.files("prices") { scenario.priceFiles[Symbol(symbol)] = file }
         var expected = try rows.table("expected")
         expected.skip()
         var workload = try rows.table("workload")
@@ -80,6 +81,7 @@ struct ScenarioFile {
         if let share = try rows.ratio("limits") { plan.limits = share }
         if let share = try rows.ratio("take_profits") { plan.takeProfits = share }
         if let share = try rows.ratio("partial_exits") { plan.partialExits = share }
+        if let share = try rows.ratio("moves") { plan.moves = share }
         if let hold = try rows.number("max_hold_sec", 2...86_400) { plan.maxHold = Span(seconds: hold) }
         try rows.finish()
     }
@@ -116,6 +118,13 @@ struct ScenarioFile {
             try pace.finish()
         }
         try rows.finish()
+    }
+
+    /// A path as the file means it: relative to where the file itself is.
+    fileprivate func beside(_ path: String) -> String {
+        let folder = (file as NSString).deletingLastPathComponent
+        return path.hasPrefix("/") || folder.isEmpty
+            ? path : (folder as NSString).appendingPathComponent(path)
     }
 
     fileprivate func problem(_ path: String, _ found: String, _ allowed: String) -> ScenarioProblem {
@@ -195,6 +204,17 @@ private struct Rows {
         let value = value(key)
         if let value, value.type != .table { throw problem(key, "\(value)", "a table") }
         return Rows(value?.table, name.isEmpty ? key : "\(name).\(key)", reader)
+    }
+
+    /// A table of names and files, such as `{ BTCUSDT = "btc.csv" }`.
+    mutating func files(_ key: String) throws(ScenarioProblem) -> [(name: String, file: String)] {
+        var rows = try table(key)
+        var files: [(name: String, file: String)] = []
+        for name in (rows.table?.keys ?? []).sorted() {
+            guard let path = try rows.text(name) else { continue }
+            files.append((name, reader.beside(path)))
+        }
+        return files
     }
 
     /// Takes every key for known.

@@ -13,7 +13,8 @@ struct SeedRange: ExpressibleByArgument {
             guard let last = UInt64(parts[0]), last > 0 else { return nil }
             seeds = 1...last
         case 2:
-            guard let first = UInt64(parts[0]), let last = UInt64(parts[1]), first <= last, last < .max else {
+            guard let first = UInt64(parts[0]), let last = UInt64(parts[1]), first <= last, last < .max
+            else {
                 return nil
             }
             seeds = first...last
