@@ -4,6 +4,9 @@ SWIFT ?= swift
 POLICY ?= policies/steady
 PREFIX ?= /usr/local
 DURATION ?=
+# Of `make soak`: wall-clock hours, sessions before Ctrl-C included, and the folder for its state and summary.
+HOURS ?= 8
+OUT ?= .build/soak
 SEED ?=
 FAULTS ?=
 KILLS ?= 500
@@ -16,7 +19,7 @@ RUN_FLAGS := --policy $(POLICY) $(if $(DURATION),--duration $(DURATION)) $(if $(
 	$(if $(FAULTS),--faults $(FAULTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format release install clean hooks soak-crash soak-profiles soak-torn
+.PHONY: help run build test soak soak-crash soak-profiles soak-torn lint format release install clean hooks
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -35,8 +38,15 @@ test: ## Lint, build and run every test, as .ci/run does
 	@.ci/lint
 	@echo "==> Building the tests (5 to 10 minutes the first time)"
 	@$(SWIFT) build $(SWIFT_FLAGS) --build-tests
+	@.ci/seeds $(SWIFT) $(SWIFT_FLAGS)
 	@echo "==> Running the tests (about 5 minutes)"
 	@.ci/tests $(SWIFT) $(SWIFT_FLAGS)
+
+soak: ## Simulate fresh seeds for HOURS=8 into OUT=.build/soak; Ctrl-C ends it, the same command goes on
+	@.ci/install build
+	@echo "==> Building reckon-simulate optimised (3 minutes the first time)"
+	@$(SWIFT) build $(SWIFT_FLAGS) --configuration release --product reckon-simulate
+	@exec "$$($(SWIFT) build --configuration release --show-bin-path)/reckon-simulate" soak --hours $(HOURS) --out $(OUT)
 
 lint: ## Check layout, Lua and shell
 	@.ci/lint

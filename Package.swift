@@ -47,7 +47,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let package = Package(
     name: "reckon",
     products: [
-        .executable(name: "reckon", targets: ["reckon"])
+        .executable(name: "reckon", targets: ["reckon"]),
+        .executable(name: "reckon-simulate", targets: ["reckon-simulate"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -82,6 +83,19 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: strict
         ),
+        part(
+            "ReckonCommands",
+            [
+                "ReckonModel", "ReckonEngine", "ReckonExchange", "ReckonPolicy", "ReckonSimulation",
+                Outside.arguments, Outside.toml,
+            ]
+        ),
+        .executableTarget(
+            name: "reckon-simulate",
+            dependencies: ["ReckonCommands", Outside.arguments],
+            exclude: ["README.md"],
+            swiftSettings: strict
+        ),
         part("ReckonJournal", ["ReckonModel", "ReckonEngine", Outside.database]),
         part(
             "ReckonBinance",
@@ -113,7 +127,7 @@ let package = Package(
             dependencies: [
                 "ReckonModel", "ReckonEngine", "ReckonPolicy", "ReckonJournal", "ReckonBinance",
                 "ReckonVenue",
-                "ReckonExchange", "ReckonHost", "ReckonControl", "ReckonSimulation",
+                "ReckonExchange", "ReckonHost", "ReckonControl", "ReckonSimulation", "ReckonCommands",
                 Outside.arguments, Outside.client, Outside.lifecycle, Outside.logging, Outside.signals,
                 Outside.toml,
             ] + Outside.nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOFoundationCompat"),
@@ -155,6 +169,17 @@ let package = Package(
         tests(
             "ReckonSimulationTests",
             ["ReckonModel", "ReckonEngine", "ReckonPolicy", "ReckonExchange", "ReckonSimulation"]
+        ),
+        tests(
+            "ReckonCommandsTests",
+            ["reckon-simulate", "ReckonModel", "ReckonPolicy", "ReckonSimulation", "ReckonCommands"]
+        ),
+        tests(
+            "ConformanceTests",
+            [
+                "ReckonModel", "ReckonEngine", "ReckonExchange", "ReckonSimulation", "ReckonBinance",
+                "ReckonVenue",
+            ] + Outside.nio("NIOHTTP1")
         ),
         tests("TidyTests", []),
         tests(

@@ -60,35 +60,48 @@ extension BinanceClient {
     }
 
     /// All orders since a venue time.
-    ///
-    /// The venue does not say which rows a full page leaves out. So a window whose page is full is halved and
-    /// asked for again in two parts, which is right whichever rows those are.
-    /// Source: docs/venue-binance.md, Orders, Conditional orders: windows under 7 days, pages of at most 1000.
     private func history(
         _ source: HistorySource,
         since: VenueInstant
     ) async -> Result<SnapshotContent, VenueFailure> {
+        let pages = await collect(source, since: since) { await page(source, $0) }
+        return pages.map { rows in
+            var found = Table<VenueOrderID, OrderReport>()
+            for row in rows { found[row.venueID] = row }
+            return .orders(found.values)
+        }
+    }
+
+    /// All rows since a venue time.
+    ///
+    /// The venue does not say which rows a full page leaves out. So a window whose page is full is halved and
+    /// asked for again in two parts, which is right whichever rows those are.
+    /// Source: docs/venue-binance.md, Orders, Conditional orders: windows under 7 days, pages of at most 1000.
+    func collect<Row: Sendable>(
+        _ source: HistorySource,
+        since: VenueInstant,
+        page: (HistoryWindow) async -> Result<[Row], VenueFailure>
+    ) async -> Result<[Row], VenueFailure> {
         // A little into the future, as our idea of the venue's clock is only an estimate.
         let end = venueNow() + currentOffset.uncertainty + .seconds(5)
         var windows = HistorySource.windows(from: since, to: end)
-        var found = Table<VenueOrderID, OrderReport>()
+        var found: [Row] = []
         var requests = 0
         while let window = windows.popLast() {
             requests += 1
             guard requests <= HistorySource.mostRequests else {
                 let text =
-                    "\(source.endpoint.name): more orders on \(source.symbol) than \(requests) pages hold"
+                    "\(source.endpoint.name): more rows on \(source.symbol) than \(requests) pages hold"
                 return .failure(.unknown(text))
             }
-            switch await page(source, window) {
+            switch await page(window) {
             case .failure(let failure): return .failure(failure)
             case .success(let rows) where rows.count >= HistorySource.pageSize && window.halves != nil:
                 if let halves = window.halves { windows += [halves.late, halves.early] }
-            case .success(let rows):
-                for row in rows { found[row.venueID] = row }
+            case .success(let rows): found += rows
             }
         }
-        return .success(.orders(found.values))
+        return .success(found)
     }
 
     private func page(

@@ -42,6 +42,16 @@ struct Endpoint: Sendable {
     static let openAlgoOrders = Endpoint(.GET, "/fapi/v1/openAlgoOrders", .signed)
     static let allAlgoOrders = Endpoint(.GET, "/fapi/v1/allAlgoOrders", .signed)
 
+    static let amendOrder = Endpoint(.PUT, "/fapi/v1/order", .signed)
+    static let placeBatch = Endpoint(.POST, "/fapi/v1/batchOrders", .signed)
+    static let cancelBatch = Endpoint(.DELETE, "/fapi/v1/batchOrders", .signed)
+    static let cancelAllOrders = Endpoint(.DELETE, "/fapi/v1/allOpenOrders", .signed)
+    static let cancelAllAlgoOrders = Endpoint(.DELETE, "/fapi/v1/algoOpenOrders", .signed)
+    static let countdown = Endpoint(.POST, "/fapi/v1/countdownCancelAll", .signed)
+    static let userTrades = Endpoint(.GET, "/fapi/v1/userTrades", .signed)
+    static let setMarginType = Endpoint(.POST, "/fapi/v1/marginType", .signed)
+    static let setPositionMode = Endpoint(.POST, "/fapi/v1/positionSide/dual", .signed)
+
     static let positionRisk = Endpoint(.GET, "/fapi/v3/positionRisk", .signed)
     static let positionMode = Endpoint(.GET, "/fapi/v1/positionSide/dual", .signed)
     static let symbolSettings = Endpoint(.GET, "/fapi/v1/symbolConfig", .signed)

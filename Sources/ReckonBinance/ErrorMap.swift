@@ -55,6 +55,14 @@ package enum ErrorMap {
         return code
     }
 
+    /// What the refusal of one order among others in a batch means.
+    static func failure(ofElement code: Int, _ message: String, at now: VenueInstant) -> VenueFailure {
+        let words = ["code": "\(code)", "msg": message]
+        let body = (try? JSONEncoder().encode(words)) ?? Data()
+        let answer = RefusedAnswer(status: 400, headers: HTTPHeaders(), body: body, receivedAt: now)
+        return failure(of: answer, kind: .change)
+    }
+
     private static func refused(_ answer: RefusedAnswer, _ error: WireError, _ kind: RequestKind)
         -> VenueFailure
     {

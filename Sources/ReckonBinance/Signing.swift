@@ -51,10 +51,13 @@ extension BinanceCredentials: CustomStringConvertible, CustomDebugStringConverti
 package struct Parameters: Sendable, Hashable {
     /// `name=value` pairs joined by `&`, percent-encoded as UTF-8.
     package private(set) var encoded = ""
+    /// The same, plain, for requests that carry several orders.
+    package private(set) var pairs: [String: String] = [:]
 
     package init() {}
 
     package mutating func add(_ name: String, _ value: String) {
+        pairs[name] = value
         if !encoded.isEmpty { encoded += "&" }
         encoded += "\(name)=\(Parameters.percentEncoded(value))"
     }

@@ -42,7 +42,11 @@ package struct EngineState: Sendable, Codable, Hashable {
     package func holding(_ symbol: Symbol) -> Holding { holdings[symbol] ?? Holding(symbol: symbol) }
 
     package func liveOrders(_ symbol: Symbol) -> [OrderMachine] {
-        orders.values.filter { $0.ticket.symbol == symbol }
+        // By index: asked for every symbol in every round, and a filter copies each order to look at it.
+        let all = orders.values
+        var found: [OrderMachine] = []
+        for index in all.indices where all[index].ticket.symbol == symbol { found.append(all[index]) }
+        return found
     }
 
     /// What entries of one intent have executed, over all generations (I-02).
@@ -214,7 +218,10 @@ package struct EngineState: Sendable, Codable, Hashable {
     /// Whether the position stands without a resting stop, and since when (I-10).
     private mutating func refreshCover(_ symbol: Symbol, at now: Instant) {
         guard let holding = holdings[symbol] else { return }
-        let isCovered = orders.values.contains { $0.ticket.symbol == symbol && holding.isCovered(by: $0) }
+        let all = orders.values
+        let isCovered = all.indices.contains { index in
+            all[index].ticket.symbol == symbol && holding.isCovered(by: all[index])
+        }
         holdings.update(symbol) { $0.note(isCovered: isCovered, at: now) }
         if isCovered { ledger.resolve(symbol, [.unprotected, .underCovered]) }
     }

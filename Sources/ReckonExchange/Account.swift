@@ -69,17 +69,21 @@ package struct SymbolSetting: Hashable, Sendable {
 
 // Margin and money, all from the state of this instant.
 extension Exchange {
-    /// Account totals.
+    /// Account totals, from quantities and marks alone: asked with each order, so it makes no views.
     package func account() -> AccountView {
         var unrealised = Notional.zero
         var maintenance = Notional.zero
         var position = Notional.zero
         var orders = Notional.zero
-        for view in allPositions() {
-            unrealised += view.unrealised
-            maintenance += view.maintenanceMargin
-            position += view.positionMargin
-            orders += view.openOrderMargin
+        for (symbol, holding) in holdings where isActive(symbol, holding) {
+            guard let market = markets[symbol] else { continue }
+            let notional = signedNotional(holding.position.quantity, at: market.mark)
+            let (bids, asks) = openNotional(symbol)
+            let margins = margin(of: notional, bids: bids, asks: asks, leverage: holding.leverage)
+            unrealised += self.unrealised(holding.position, at: market.mark)
+            maintenance += self.maintenance(notional, in: market)
+            position += margins.position
+            orders += margins.orders
         }
         return AccountView(
             wallet: wallet,
@@ -93,10 +97,18 @@ extension Exchange {
 
     /// One row per listed symbol, flat ones too.
     package func allPositions() -> [PositionView] {
-        markets.keys.compactMap { position(of: $0) }
+        let cushion = cushion()
+        return markets.keys.compactMap { position(of: $0, within: cushion) }
     }
 
-    package func position(of symbol: Symbol) -> PositionView? {
+    package func position(of symbol: Symbol) -> PositionView? { position(of: symbol, within: cushion()) }
+
+    /// Whether a symbol can add anything to the account's totals.
+    func isActive(_ symbol: Symbol, _ holding: Holding) -> Bool {
+        !holding.position.isFlat || openIDs[symbol]?.isEmpty == false
+    }
+
+    func position(of symbol: Symbol, within cushion: Int128) -> PositionView? {
         guard let holding = holdings[symbol], let market = markets[symbol] else { return nil }
         let quantity = holding.position.quantity
         let notional = signedNotional(quantity, at: market.mark)
@@ -109,7 +121,7 @@ extension Exchange {
             breakEvenPrice: breakEven(holding.position),
             markPrice: market.mark,
             unrealised: unrealised(holding.position, at: market.mark),
-            liquidationPrice: liquidationPrice(of: symbol),
+            liquidationPrice: liquidationPrice(of: symbol, within: cushion),
             notional: notional,
             leverage: holding.leverage,
             marginType: holding.marginType,
@@ -174,21 +186,32 @@ extension Exchange {
         return side == .sell ? position.entryPrice + fee : position.entryPrice - fee
     }
 
+    /// Profit less maintenance margin of all open positions: each row of a list needs it, so a list reckons it once.
+    func cushion() -> Int128 {
+        var sum: Int128 = 0
+        for (symbol, holding) in holdings where !holding.position.isFlat {
+            guard let market = markets[symbol] else { continue }
+            sum += cushion(holding.position, in: market)
+        }
+        return sum
+    }
+
+    private func cushion(_ position: Position, in market: Market) -> Int128 {
+        let needed = maintenance(signedNotional(position.quantity, at: market.mark), in: market)
+        return Int128(unrealised(position, at: market.mark).units) - Int128(needed.units)
+    }
+
     /// The mark at which the whole account would be liquidated, other prices unchanged.
-    func liquidationPrice(of symbol: Symbol) -> Price {
+    ///
+    /// `total` is the `cushion` of all positions, this one included.
+    func liquidationPrice(of symbol: Symbol, within total: Int128) -> Price {
         guard let holding = holdings[symbol], let market = markets[symbol] else { return .zero }
         let quantity = holding.position.quantity
         guard !quantity.isZero else { return .zero }
         let notional = signedNotional(quantity, at: market.mark)
         guard let bracket = market.bracket(for: notional.magnitude) else { return .zero }
-        var cash = Int128(wallet.units) + Int128(bracket.deduction.units)
-        for (other, row) in holdings where other != symbol {
-            guard let there = markets[other], !row.position.isFlat else { continue }
-            cash += Int128(unrealised(row.position, at: there.mark).units)
-            cash -= Int128(
-                maintenance(signedNotional(row.position.quantity, at: there.mark), in: there).units
-            )
-        }
+        let others = total - cushion(holding.position, in: market)
+        let cash = Int128(wallet.units) + Int128(bracket.deduction.units) + others
         let size = Int128(quantity.magnitude.units)
         let direction: Int128 = quantity.isPositive ? 1 : -1
         let cost = direction * size * Int128(holding.position.entryPrice.units) / Int128(Price.scale)

@@ -35,7 +35,7 @@ extension Exchange {
     }
 
     /// How much a reduce-only order may still take off the position.
-    private func reducibleQuantity(_ request: OrderRequest) throws(VenueRejection) -> Quantity {
+    func reducibleQuantity(_ request: OrderRequest) throws(VenueRejection) -> Quantity {
         guard let position = holdings[request.symbol]?.position, position.closingSide == request.side else {
             throw .reduceOnlyRejected
         }
@@ -45,7 +45,7 @@ extension Exchange {
         return room
     }
 
-    private func checkImmediacy(_ request: OrderRequest, in market: Market) throws(VenueRejection) {
+    func checkImmediacy(_ request: OrderRequest, in market: Market) throws(VenueRejection) {
         let quantity = request.quantity ?? .zero
         let worst = request.price ?? market.takeBound(request.side)
         switch request.timeInForce {

@@ -18,7 +18,7 @@ package struct HistoryQuery: Hashable, Sendable {
         self.limit = limit
     }
 
-    fileprivate func includes(_ at: VenueInstant) -> Bool {
+    func includes(_ at: VenueInstant) -> Bool {
         if let from, at < from { return false }
         if let to, at > to { return false }
         return true
@@ -94,8 +94,10 @@ extension Exchange {
 
     /// Rows of symbols with a position or an open order, as the venue lists them.
     package func activePositions(_ symbol: Symbol? = nil) -> [PositionView] {
-        allPositions().filter { view in
-            (symbol == nil || view.symbol == symbol) && (!view.quantity.isZero || view.hasOpenOrders)
+        let cushion = cushion()
+        return holdings.compactMap { row in
+            guard symbol == nil || row.key == symbol, isActive(row.key, row.value) else { return nil }
+            return position(of: row.key, within: cushion)
         }
     }
 

@@ -23,11 +23,17 @@ package struct Exchange: Sendable {
     var openAlgoIDs: [VenueOrderID] = []
     var trades: [ExchangeTrade] = []
     var holdings = Table<Symbol, Holding>()
+    /// Every change of a resting order, oldest first.
+    var amendments: [OrderAmendment] = []
+    /// When the resting orders of a symbol are cancelled unless somebody puts it off.
+    var countdowns = Table<Symbol, VenueInstant>()
     var wallet: Notional
     var accountUpdatedAt: VenueInstant
 
     private var events: [ExchangeEvent] = []
     private var stepsDone: Int64 = 0
+    /// Symbols whose prices come from outside.
+    private let fedSymbols: [Symbol]
     private var ordersMade: Int64 = 0
     private var algoOrdersMade: Int64 = 0
 
@@ -38,6 +44,7 @@ package struct Exchange: Sendable {
         wallet = configuration.startingBalance
         accountUpdatedAt = configuration.startsAt
         record = ExchangeRecord(startsAt: configuration.startsAt)
+        fedSymbols = configuration.markets.filter(\.source.isFed).map(\.instrument.symbol).sorted()
         for market in configuration.markets {
             let symbol = market.instrument.symbol
             markets[symbol] = Market(
@@ -60,13 +67,53 @@ package struct Exchange: Sendable {
     /// Time never goes back.
     package mutating func advance(to instant: VenueInstant) {
         while let due = nextStep(before: instant) {
+            followFed(upTo: due - .milliseconds(1))
+            strikeCountdowns(upTo: due)
             now = due
             stepsDone += 1
             let elapsed = Span.milliseconds(configuration.stepMilliseconds * stepsDone)
             for symbol in markets.keys { markets.update(symbol) { $0.step(elapsed: elapsed, at: due) } }
             marketMoved()
         }
+        followFed(upTo: instant)
+        strikeCountdowns(upTo: instant)
         if instant > now { now = instant }
+    }
+
+    /// Cancels what nobody has kept alive, each symbol at its own time.
+    private mutating func strikeCountdowns(upTo instant: VenueInstant) {
+        guard !countdowns.isEmpty else { return }
+        let due = countdowns.filter { $0.value <= instant }.sorted { $0.value < $1.value }
+        for (symbol, deadline) in due {
+            now = max(now, deadline)
+            countdowns[symbol] = nil
+            for id in openIDs[symbol] ?? [] { end(id, as: .cancelled, because: .none) }
+        }
+    }
+
+    /// Says what the price of a symbol whose source is `fed` will be from a time on; points come in the order of their times.
+    package mutating func feed(_ symbol: Symbol, _ point: PricePoint) {
+        guard fedSymbols.contains(symbol) else { return }
+        markets.update(symbol) { $0.feed(point) }
+    }
+
+    /// Prices from outside that fall between two steps: each moves the market at its own time, or a high would pass unseen.
+    private mutating func followFed(upTo instant: VenueInstant) {
+        while let (symbol, due) = nextFed(), due <= instant {
+            strikeCountdowns(upTo: due)
+            now = max(now, due)
+            markets.update(symbol) { $0.followFed(at: now) }
+            marketMoved()
+        }
+    }
+
+    private func nextFed() -> (symbol: Symbol, due: VenueInstant)? {
+        var next: (symbol: Symbol, due: Span)?
+        for symbol in fedSymbols {
+            guard let due = markets[symbol]?.nextFed, next.map({ due < $0.due }) ?? true else { continue }
+            next = (symbol, due)
+        }
+        return next.map { ($0.symbol, configuration.startsAt + $0.due) }
     }
 
     private func nextStep(before instant: VenueInstant) -> VenueInstant? {

@@ -134,6 +134,14 @@ extension MarketConfiguration {
         }
     }
 
+    /// Takes prices from outside, and moves the allowed ones to where they begin.
+    package mutating func followFeed(from start: Price) {
+        source = .fed(start: start)
+        instrument.minPrice = start.scaled(by: 1, over: 100, rounding: .up)
+            .rounded(.up, toMultipleOf: instrument.tickSize)
+        instrument.maxPrice = start * 100
+    }
+
     private static func make(
         _ symbol: Symbol,
         price: String,

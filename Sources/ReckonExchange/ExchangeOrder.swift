@@ -26,6 +26,7 @@ package enum ExecutionType: String, Hashable, Sendable, CaseIterable {
     case trade = "TRADE"
     case cancelled = "CANCELED"
     case expired = "EXPIRED"
+    case amendment = "AMENDMENT"
     /// A fill that the venue forced.
     case calculated = "CALCULATED"
 }
@@ -104,7 +105,7 @@ package struct ExchangeOrder: Hashable, Sendable {
     package let originalType: OrderType
     package let timeInForce: TimeInForce
     /// Zero for a market order.
-    package let price: Price
+    package internal(set) var price: Price
     /// Zero unless a conditional order made it.
     package let stopPrice: Price
     package let isReduceOnly: Bool
@@ -119,6 +120,10 @@ package struct ExchangeOrder: Hashable, Sendable {
     package internal(set) var filledNotional: Notional = .zero
     package internal(set) var status: OrderStatus = .new
     package internal(set) var expiryReason: ExpiryReason = .none
+    /// How often it was amended.
+    package internal(set) var amendments = 0
+    /// What the latest amendment was called by who sent it.
+    package internal(set) var modifyID: Int64?
     package internal(set) var updatedAt: VenueInstant
 
     package var remaining: Quantity { quantity - executed }

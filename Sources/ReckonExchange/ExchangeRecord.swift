@@ -70,6 +70,8 @@ package struct ExchangeRecord: Sendable {
     package private(set) var orders = Table<VenueOrderID, RecordedOrder>()
     package private(set) var algoOrders = Table<VenueOrderID, RecordedOrder>()
     package private(set) var positions: [RecordedPosition] = []
+    /// Where each symbol's rows stand in `positions`; a search through those of all would cost each symbol all others.
+    private var places = Table<Symbol, [Int]>()
     private var endedIntervals: [NakedInterval] = []
     private var nakedSince = Table<Symbol, VenueInstant>()
     /// What the venue paid to bring a negative wallet back to zero.
@@ -89,7 +91,13 @@ package struct ExchangeRecord: Sendable {
 
     /// The signed position of a symbol at an instant.
     package func position(of symbol: Symbol, asOf instant: VenueInstant) -> Quantity {
-        positions.last { $0.symbol == symbol && $0.at <= instant }?.quantity ?? .zero
+        guard let place = places[symbol]?.last(where: { positions[$0].at <= instant }) else { return .zero }
+        return positions[place].quantity
+    }
+
+    /// The signed position of a symbol after its last change.
+    package func position(of symbol: Symbol) -> Quantity {
+        places[symbol]?.last.map { positions[$0].quantity } ?? .zero
     }
 
     /// Those that ended, in the order of their ends and without those of no length, then those that last.
@@ -177,6 +185,7 @@ extension ExchangeRecord {
     }
 
     mutating func moved(_ position: Position, by order: ExchangeOrder, at now: VenueInstant) {
+        places[position.symbol, default: []].append(positions.count)
         positions.append(
             RecordedPosition(
                 at: now,

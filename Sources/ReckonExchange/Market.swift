@@ -43,6 +43,15 @@ package struct Market: Sendable {
         refresh(at: now)
     }
 
+    mutating func feed(_ point: PricePoint) { path.feed(point) }
+
+    var nextFed: Span? { path.nextFed }
+
+    mutating func followFed(at now: VenueInstant) {
+        path.followFed()
+        refresh(at: now)
+    }
+
     mutating func jump(to price: Price, at now: VenueInstant) {
         path.jump(to: price)
         refresh(at: now)

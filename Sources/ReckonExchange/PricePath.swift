@@ -5,6 +5,13 @@ package enum PriceSource: Hashable, Sendable {
     case seeded(JumpDiffusion)
     /// Known prices by time since the start, oldest first; the last one stays.
     case recorded(RecordedPrices)
+    /// Prices that come from outside while the exchange runs, by `Exchange.feed`; the last one stays.
+    case fed(start: Price)
+
+    var isFed: Bool {
+        guard case .fed = self else { return false }
+        return true
+    }
 }
 
 /// Known prices, oldest first.
@@ -80,6 +87,8 @@ struct PricePath: Sendable {
     private var smallDice: Dice
     private var jumpDice: Dice
     private var nextPoint = 0
+    /// Points that were fed and whose time has not come.
+    private var waiting: [PricePoint] = []
 
     init(source: PriceSource, stepMilliseconds: Int64, dice: Dice) {
         self.source = source
@@ -95,6 +104,9 @@ struct PricePath: Sendable {
         case .recorded(let recorded):
             price = recorded.points.first?.price ?? .zero
             smallMove = 0
+        case .fed(let start):
+            price = start
+            smallMove = 0
         }
         floor = price.scaled(by: 1, over: 50, rounding: .up)
         ceiling = price * 50
@@ -109,7 +121,23 @@ struct PricePath: Sendable {
                 price = recorded.points[nextPoint].price
                 nextPoint += 1
             }
+        case .fed: while let next = nextFed, next <= elapsed { followFed() }
         }
+    }
+
+    mutating func feed(_ point: PricePoint) { waiting.append(point) }
+
+    /// When the next point that was fed is due.
+    var nextFed: Span? { nextPoint < waiting.count ? waiting[nextPoint].offset : nil }
+
+    /// Takes on the next point that was fed.
+    mutating func followFed() {
+        guard nextPoint < waiting.count else { return }
+        price = waiting[nextPoint].price
+        nextPoint += 1
+        guard nextPoint == waiting.count else { return }
+        waiting.removeAll(keepingCapacity: true)
+        nextPoint = 0
     }
 
     /// Puts the price elsewhere; the walk goes on from there.

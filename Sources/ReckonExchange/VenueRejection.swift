@@ -175,3 +175,49 @@ extension VenueRejection {
             + "The order will not be recorded in the order history"
     )
 }
+
+// Refusals of batches, amendments and account settings.
+extension VenueRejection {
+    package static let tooManyInBatch = VenueRejection(
+        code: -4082,
+        message: "Invalid number of batch place orders."
+    )
+
+    package static let tooManyCancels = VenueRejection(
+        code: -4032,
+        message: "Exceed maximum cancel order size."
+    )
+
+    package static let lookBackTooLong = VenueRejection(
+        code: -1127,
+        message: "Lookup interval is too big."
+    )
+
+    package static let badCombination = VenueRejection(
+        code: -1128,
+        message: "Combination of optional parameters invalid."
+    )
+
+    package static let amendSymbolClosed = VenueRejection(
+        code: -5024,
+        message: "Symbol is not in trading status."
+    )
+
+    package static let amendLimitOnly = VenueRejection(code: -5025, message: "Only limit order is supported.")
+
+    package static let amendTooOften = VenueRejection(
+        code: -5026,
+        message: "Exceed maximum modify order limit."
+    )
+
+    package static let sameOrder = VenueRejection(code: -5027, message: "No need to modify the order.")
+
+    package static func amendNotional(_ least: Notional) -> VenueRejection {
+        VenueRejection(code: -5029, message: "Order's notional must be no smaller than \(least).")
+    }
+
+    package static let amendReduceOnly = VenueRejection(
+        code: -5047,
+        message: "ReduceOnly is not allowed to modify a non reduce-only order."
+    )
+}

@@ -76,14 +76,21 @@ package struct Table<Key: Comparable & Sendable, Value: Sendable>: Sendable {
 }
 
 extension Table: Sequence {
-    package func makeIterator() -> AnyIterator<(key: Key, value: Value)> {
-        var index = 0
-        return AnyIterator {
-            guard index < keys.count else { return nil }
+    /// Walks the rows in the order of their keys.
+    package struct Iterator: IteratorProtocol {
+        private let table: Table
+        private var index = 0
+
+        fileprivate init(_ table: Table) { self.table = table }
+
+        package mutating func next() -> (key: Key, value: Value)? {
+            guard index < table.keys.count else { return nil }
             defer { index += 1 }
-            return (keys[index], values[index])
+            return (table.keys[index], table.values[index])
         }
     }
+
+    package func makeIterator() -> Iterator { Iterator(self) }
 }
 
 extension Table: Equatable where Value: Equatable {}

@@ -68,14 +68,19 @@ final class VenueCore: Sendable {
         }
     }
 
-    /// Changes the exchange from inside the process, and says what the streams must tell.
-    func change<Result: Sendable>(
-        _ body: (inout Exchange) -> Result
-    ) -> (result: Result, deliveries: [Delivery]) {
+    /// Changes the exchange from inside the process; what the streams must tell of it waits for `flush`.
+    func change<Result: Sendable>(_ body: (inout Exchange) -> Result) -> Result {
+        state.withLock { state in
+            _ = state.catchUp()
+            return body(&state.exchange)
+        }
+    }
+
+    /// What the streams have yet to tell.
+    func flush() -> [Delivery] {
         state.withLock { state in
             let now = state.catchUp()
-            let result = body(&state.exchange)
-            return (result, state.userEvents(at: now))
+            return state.userEvents(at: now)
         }
     }
 }

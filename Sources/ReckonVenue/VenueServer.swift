@@ -175,8 +175,9 @@ package final class VenueServer: Sendable {
     /// Does something to the exchange behind the clients' backs; the streams tell of it as of anything else.
     @discardableResult
     package func change<Result: Sendable>(_ body: (inout Exchange) -> Result) -> Result {
-        let (result, deliveries) = core.change(body)
-        listener.eventLoop.execute { deliveries.perform() }
+        let result = core.change(body)
+        // Events are taken and sent on the loop alone: taken here, they could be overtaken by those of a later request.
+        listener.eventLoop.execute { [core] in core.flush().perform() }
         return result
     }
 }

@@ -94,7 +94,7 @@ struct VenueState: Sendable {
         var reply = decision.replacement ?? WireReply([:])
         if decision.executes {
             if endpoint.placesOrder {
-                let counted = limiter.countOrders(1, at: now)
+                let counted = limiter.countOrders(endpoint.orders, at: now)
                 if let refusal = WireReply.refused(counted, limiter.limits, peer: request.peer) {
                     return refusal
                 }

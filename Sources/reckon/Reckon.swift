@@ -1,4 +1,5 @@
 import ArgumentParser
+import ReckonCommands
 
 /// The program; every subcommand is a type of its own.
 @main
@@ -7,7 +8,8 @@ struct Reckon: AsyncParsableCommand {
         commandName: "reckon",
         abstract: "An execution-reliability engine for perpetual futures.",
         subcommands: [
-            RunCommand.self, VenueCommand.self, SimulateCommand.self, PolicyCommand.self, StatusCommand.self,
+            RunCommand.self, VenueCommand.self, SimulateCommand.self, SoakCommand.self, BatchCommand.self,
+            PolicyCommand.self, StatusCommand.self,
             HaltCommand.self,
             ResumeCommand.self, SoakCommand.self,
         ]

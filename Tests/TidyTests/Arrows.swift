@@ -12,6 +12,11 @@ enum Arrows {
         "CPolicyHost": [],
         "ReckonPolicy": ["CPolicyHost", "Foundation", "ReckonEngine", "ReckonModel"],
         "ReckonSimulation": ["ReckonEngine", "ReckonExchange", "ReckonModel", "ReckonPolicy"],
+        "ReckonCommands": [
+            "ArgumentParser", "Foundation", "ReckonEngine", "ReckonExchange", "ReckonModel", "ReckonPolicy",
+            "ReckonSimulation", "Synchronization", "TOMLKit",
+        ],
+        "reckon-simulate": ["ArgumentParser", "ReckonCommands"],
         "ReckonVenue": ["Crypto", "Foundation", "NIO*", "ReckonExchange", "ReckonModel", "Synchronization"],
         "ReckonJournal": ["Foundation", "GRDB", "ReckonEngine", "ReckonModel", "Synchronization"],
         "ReckonBinance": [
@@ -49,6 +54,7 @@ enum Arrows {
             Sample("Sources/ReckonEngine/A.swift", "@preconcurrency import struct Foundation.Date"),
             Sample("Sources/ReckonHost/A.swift", "import Hummingbird"),
             Sample("Sources/ReckonSimulation/A.swift", "import NIOCore"),
+            Sample("Sources/ReckonCommands/A.swift", "import ReckonVenue"),
             Sample("Sources/ReckonNovel/A.swift", "let a = 1"),
         ],
         good: [

@@ -172,8 +172,11 @@ struct Comparison {
     private func hasChangedLately(_ symbol: Symbol, _ holding: Holding) -> Bool {
         let latest = round.askedAt - fence.settle
         if let changedAt = holding.changedAt, changedAt > latest { return true }
-        return state.orders.values.contains { order in
-            order.ticket.symbol == symbol && !order.ticket.role.isConditional
+        let all = state.orders.values
+        return all.indices.contains { index in
+            guard all[index].ticket.symbol == symbol else { return false }
+            let order = all[index]
+            return !order.ticket.role.isConditional
                 && (order.isUnresolved || (order.isResting && order.ticket.pricing == .market))
         }
     }

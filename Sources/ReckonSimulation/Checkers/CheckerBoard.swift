@@ -9,7 +9,10 @@ struct CheckerBoard {
     private(set) var findings = Findings()
     private var book = PublishedBook()
     private var truth = VenueTruth()
+    private var wire = WireLog()
     private let prefix: String
+    private let configuration: EngineConfiguration
+    private let instructionBudget: Int64
     private let durable = DurableChecker()
     private var quantity = QuantityChecker()
     private let exits = ExitChecker()
@@ -24,8 +27,15 @@ struct CheckerBoard {
     private var flatten: FlattenChecker
     private let replay = ReplayChecker()
     private let exposure = ExposureChecker()
+    private var patience = PatienceChecker()
+    private var gate: GateChecker
+    private var obligation = ObligationChecker()
+    private var silence = SilenceChecker()
+    private var belief = BeliefChecker()
 
     init(_ configuration: EngineConfiguration, instructionBudget: Int64) {
+        self.configuration = configuration
+        self.instructionBudget = instructionBudget
         prefix = "rk-\(configuration.engineID)-"
         ratchet = RatchetChecker(configuration.guardSettings)
         limits = LimitChecker(configuration.limits, configuration.guardSettings)
@@ -35,6 +45,14 @@ struct CheckerBoard {
         fence = FenceChecker(configuration.fence)
         cover = CoverChecker(configuration.symbols)
         flatten = FlattenChecker(configuration.symbols)
+        gate = GateChecker(configuration)
+    }
+
+    /// The engine is about to be told something.
+    mutating func told(_ input: Input, _ sight: Sight) {
+        wire.told(input, at: sight.now)
+        silence.settled(wire, sight, &findings)
+        obligation.settled(book, wire, sight, &findings)
     }
 
     mutating func note(_ mark: Coverage.Mark) { findings.coverage.note(mark) }
@@ -50,28 +68,69 @@ struct CheckerBoard {
             limits.published(fact, &findings)
             fallback.published(fact, &findings)
             bounds.published(fact, &findings)
-            evidence.published(fact, truth, book, sight, &findings)
-            fence.published(fact, sight, &findings)
-            cover.published(fact, &findings)
+            evidence.published(fact, (truth, wire), book, sight, &findings)
+            fence.published(fact, (book, wire), sight, &findings)
+            cover.published(fact, book, sight, &findings)
             flatten.published(fact, book, sight, &findings)
             exposure.published(fact, &findings)
+            patience.published(fact, book, sight, &findings)
+            gate.published(fact, book, &findings)
+            obligation.published(fact, book, sight, &findings)
+            silence.published(fact, book)
+            belief.published(fact, book, sight, &findings)
         }
         fence.settled(sight, &findings)
+        cover.settled(book, sight, &findings)
+        gate.settled(book, sight, &findings)
+        belief.settled(book, sight)
+    }
+
+    /// The disk came back without its last facts: what was published in them was never said.
+    mutating func rebuilt(from facts: [StampedFact]) {
+        var ignored = Findings()
+        book = PublishedBook()
+        let configuration = configuration
+        ratchet = RatchetChecker(configuration.guardSettings)
+        limits = LimitChecker(configuration.limits, configuration.guardSettings)
+        fallback = FallbackChecker(configuration.guardSettings, instructionBudget: instructionBudget)
+        gate = GateChecker(configuration)
+        for fact in facts {
+            book.take(fact)
+            ratchet.published(fact, &ignored)
+            limits.published(fact, &ignored)
+            fallback.published(fact, &ignored)
+            gate.published(fact, book, &ignored)
+        }
+        fence.forget()
+        belief = BeliefChecker()
+        for fact in facts { belief.published(fact, book, nil, &ignored) }
     }
 
     /// An order has left the process.
     mutating func sent(_ placement: Placement, _ sight: Sight) {
         durable.sent(placement, book, sight, &findings)
+        quantity.sent(placement, truth, sight, &findings)
         exits.sent(placement, book, &findings)
         limits.sent(placement, book, sight, &findings)
         bounds.sent(placement, book, sight, &findings)
         cover.sent(placement, book, sight, &findings)
         flatten.sent(placement, book, sight, &findings)
         exposure.sent(placement, book, sight, &findings)
+        gate.sent(placement, book, sight, &findings)
+        patience.sent(placement, wire, sight, &findings)
+        wire.sent(placement.ticket.id)
     }
 
-    /// A question or a cancel has left the process.
-    mutating func asked(_ sight: Sight) { bounds.asked(sight, &findings) }
+    /// A request of any kind has left the process.
+    mutating func left(_ call: VenueCall, _ sight: Sight) {
+        if case .query = call.request { bounds.asked(sight, &findings) }
+        patience.left(call, wire, sight, &findings)
+    }
+
+    /// The policy is asked what it makes of a belief.
+    mutating func questioned(_ question: PolicyQuestion, _ sight: Sight) {
+        belief.asked(question, (book, wire), sight, &findings)
+    }
 
     /// What the venue of this world allows.
     mutating func allow(weightPerMinute: Int) { budget = BudgetChecker(weightPerMinute: weightPerMinute) }
@@ -97,7 +156,7 @@ struct CheckerBoard {
     mutating func replayed(_ isSame: Bool, _ sight: Sight) { replay.replayed(isSame, sight, &findings) }
 
     /// Everything has come to rest, or should have.
-    mutating func atRest(_ sight: Sight) {
-        durable.atRest(sight, book, prefix, &findings)
+    mutating func atRest(_ sight: Sight, lostOrders: [ClientOrderID] = []) {
+        durable.atRest(sight, book, (prefix, lostOrders), &findings)
     }
 }

@@ -11,6 +11,12 @@ struct CoverChecker {
     private let longestUnnoticed = Span.seconds(60)
     private var complained: Table<Symbol, VenueInstant> = Table()
     private var stops: Table<Symbol, Int> = Table()
+    /// Since when a position is believed in that no stop is planned for.
+    private var bareSince: Table<Symbol, Instant> = Table()
+    private var failedAt: Table<Symbol, Instant> = Table()
+    /// The longest wait between two series, and a little for what has to be asked first.
+    private let longestWait = Span.seconds(30)
+    private let slack = Span.seconds(3)
 
     init(_ symbols: [Symbol]) { self.symbols = symbols }
 
@@ -64,9 +70,20 @@ struct CoverChecker {
         }
     }
 
-    mutating func published(_ stamped: StampedFact, _ findings: inout Findings) {
+    mutating func published(
+        _ stamped: StampedFact,
+        _ book: PublishedBook,
+        _ sight: Sight,
+        _ findings: inout Findings
+    ) {
         switch stamped.fact {
-        case .coverFailed(let symbol, _): stops[symbol] = 1
+        case .started:
+            bareSince.removeAll()
+            failedAt.removeAll()
+        case .coverFailed(let symbol, _):
+            stops[symbol] = 1
+            failedAt[symbol] = stamped.at
+        case .order(let id, .cancelSent(attempt: 1)): checkRemoval(id, stamped.at, book, sight, &findings)
         case .orderPlanned(let ticket, _, _) where ticket.role == .stop && stops[ticket.symbol] != nil:
             stops[ticket.symbol] = nil
             findings.coverage.note(.stopPlacedAgain)
@@ -74,5 +91,74 @@ struct CoverChecker {
             findings.coverage.note(.entryRefusedNaked)
         default: break
         }
+    }
+
+    /// A stop is taken away only while another one covers, or once nothing is left to cover.
+    private func checkRemoval(
+        _ id: ClientOrderID,
+        _ now: Instant,
+        _ book: PublishedBook,
+        _ sight: Sight,
+        _ findings: inout Findings
+    ) {
+        guard let story = book.orders[id], story.ticket.role == .stop,
+            let holding = sight.holdings[story.ticket.symbol], let openedAt = holding.openedAt,
+            story.plannedAt >= openedAt, story.ticket.side == holding.position.closingSide,
+            story.ticket.extent == .wholePosition
+        else { return }
+        let size = holding.position.quantity.magnitude
+        let others = book.stops(story.ticket.symbol, closing: story.ticket.side, since: openedAt)
+        let isCovered = others.contains { other in
+            other.ticket.id != id && other.standing == .resting
+                && (other.ticket.extent == .wholePosition || other.open >= size)
+        }
+        if isCovered { return }
+        findings.breach("I-10", now, "stop \(id) is taken off while nothing else covers")
+    }
+
+    /// After the turn: a position that is believed in has its stop on the way, in the turn that opened it and ever after.
+    mutating func settled(_ book: PublishedBook, _ sight: Sight, _ findings: inout Findings) {
+        for symbol in symbols {
+            guard let holding = sight.holdings[symbol], let openedAt = holding.openedAt,
+                let side = holding.position.closingSide
+            else {
+                bareSince[symbol] = nil
+                continue
+            }
+            let stops = book.stops(symbol, closing: side, since: openedAt)
+            let hasFailed = failedAt[symbol].map { $0 >= openedAt } ?? false
+            if stops.isEmpty {
+                checkBare(symbol, openedAt, hasFailed, sight, &findings)
+            } else {
+                bareSince[symbol] = nil
+                if !hasFailed, stops.count < 3, stops.allSatisfy({ $0.standing == .doubtful }) {
+                    let sentence = "the stop of \(symbol) is in doubt and no other goes out"
+                    findings.breach("I-10", sight.now, sentence)
+                }
+            }
+        }
+    }
+
+    private mutating func checkBare(
+        _ symbol: Symbol,
+        _ openedAt: Instant,
+        _ hasFailed: Bool,
+        _ sight: Sight,
+        _ findings: inout Findings
+    ) {
+        let since = bareSince[symbol] ?? sight.now
+        bareSince[symbol] = since
+        guard sight.marks[symbol] != nil else { return }
+        if openedAt == sight.now, !hasFailed {
+            return findings.breach("I-10", sight.now, "\(symbol) was opened and no stop followed at once")
+        }
+        let from = max(since, failedAt[symbol].map { $0 + longestWait } ?? since)
+        guard sight.now - from > slack else { return }
+        findings.breach(
+            "I-10",
+            sight.now,
+            "\(symbol) has been without a stop for \((sight.now - since).seconds) s and none is on its way"
+        )
+        bareSince[symbol] = nil
     }
 }

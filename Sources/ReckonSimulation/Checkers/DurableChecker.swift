@@ -21,9 +21,16 @@ struct DurableChecker {
     }
 
     /// At the end: no order of this engine at the venue that no fact had planned.
-    func atRest(_ sight: Sight, _ book: PublishedBook, _ prefix: String, _ findings: inout Findings) {
-        for order in sight.record.orders.values where order.clientID.text.hasPrefix(prefix) {
-            guard book.orders[order.clientID] == nil else { continue }
+    ///
+    /// Those whose plan went with a lost tail are the disk's loss and not a breach.
+    func atRest(
+        _ sight: Sight,
+        _ book: PublishedBook,
+        _ own: (prefix: String, lost: [ClientOrderID]),
+        _ findings: inout Findings
+    ) {
+        for order in sight.record.orders.values where order.clientID.text.hasPrefix(own.prefix) {
+            guard book.orders[order.clientID] == nil, !own.lost.contains(order.clientID) else { continue }
             findings.breach("I-01", sight.now, "order \(order.clientID) is at the venue and in no fact")
         }
     }

@@ -7,11 +7,15 @@ struct EvidenceChecker {
     /// Each fact about an order is held against what the venue has at that instant.
     func published(
         _ stamped: StampedFact,
-        _ truth: VenueTruth,
+        _ told: (truth: VenueTruth, wire: WireLog),
         _ book: PublishedBook,
         _ sight: Sight,
         _ findings: inout Findings
     ) {
+        let truth = told.truth
+        if case .intentEnded(let id, let end) = stamped.fact {
+            checkSum(id, end, truth, book, sight, &findings)
+        }
         guard case .order(let id, let fact) = stamped.fact, let story = book.orders[id] else { return }
         switch fact {
         case .notFound(conclusive: false): findings.coverage.note(.tooEarlyNotFound)
@@ -20,6 +24,7 @@ struct EvidenceChecker {
         case .lapsed:
             findings.coverage.note(.lapsed)
             checkLapsed(id, story, truth, sight, &findings)
+            checkProof(id, story, told.wire, sight, &findings)
         default: break
         }
         guard story.standing == .ended else { return }
@@ -31,6 +36,21 @@ struct EvidenceChecker {
                 "order \(id) is called ended (\(name(fact))) and lives at the venue"
             )
         }
+    }
+
+    /// What an intent is said to have executed, its orders did.
+    private func checkSum(
+        _ id: IntentID,
+        _ end: IntentEnd,
+        _ truth: VenueTruth,
+        _ book: PublishedBook,
+        _ sight: Sight,
+        _ findings: inout Findings
+    ) {
+        let sent = (book.intents[id]?.orders ?? []).flatMap { truth.orders(under: $0, in: sight.record) }
+        let executed = sent.reduce(into: Quantity.zero) { $0 += $1.executed }
+        guard end.executed > executed else { return }
+        findings.breach("I-08", sight.now, "intent \(id) ended with \(end.executed); executed are \(executed)")
     }
 
     private func checkLapsed(
@@ -47,6 +67,37 @@ struct EvidenceChecker {
             return
         }
         findings.breach("I-08", sight.now, "order \(id) is held for never arrived, and could still be taken")
+    }
+
+    /// Absence is proven by two not-founds, asked late enough and a second apart, and by a history asked after them.
+    ///
+    /// By what the engine was told alone: that the order truly is absent does not excuse a guess.
+    private func checkProof(
+        _ id: ClientOrderID,
+        _ story: PublishedBook.OrderStory,
+        _ wire: WireLog,
+        _ sight: Sight,
+        _ findings: inout Findings
+    ) {
+        guard let timestamp = story.lastTimestamp else { return }
+        let isConditional = story.ticket.role.isConditional
+        let settle: Span = isConditional ? .seconds(10) : .seconds(2)
+        let doubt = wire.doubts[id]
+        let late = (doubt?.absences ?? []).filter { absence in
+            absence.endpoint == (isConditional ? .algo : .order)
+                && absence.askedAt > timestamp + story.lastWindow + settle
+        }
+        let isTwice = zip(late.first.map { [$0] } ?? [], late.suffix(1)).contains { first, last in
+            last.toldAt - first.toldAt >= .seconds(1)
+        }
+        let isInNoHistory = doubt?.missedAt.map { at in late.contains { $0.toldAt <= at } } ?? false
+        guard !isTwice || !isInNoHistory else { return }
+        findings.breach(
+            "I-08",
+            sight.now,
+            "order \(id) is held for never arrived on \(late.count) not-founds that count"
+                + (isInNoHistory ? "" : " and no history")
+        )
     }
 
     /// The child of a conditional order bears its parent's id and has a life of its own.

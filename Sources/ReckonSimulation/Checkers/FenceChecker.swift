@@ -9,18 +9,40 @@ struct FenceChecker {
     private var believed: Table<Symbol, Quantity> = Table()
     /// Since when, in the venue's time.
     private var believedSince: Table<Symbol, VenueInstant> = Table()
+    /// Likewise by our own clock.
+    private var changedAt: Table<Symbol, Instant> = Table()
+    private var sightings: Table<DifferenceKey, Sighting> = Table()
+    private var conclusion: RoundConclusion?
+    private var hasForgotten = false
+    private let settle = Span.seconds(1)
+    private let misses = 3
+    private let grace = Span.seconds(8)
+    private let overrideAfter = Span.seconds(10)
+
+    /// How often in a row a difference of positions has been seen, and since when.
+    private struct Sighting {
+        let since: Instant
+        var count = 0
+    }
 
     init(_ rules: FenceRules) { self.rules = rules }
 
     /// A correction that turns a right belief into a wrong one is a list believed too early.
-    mutating func published(_ stamped: StampedFact, _ sight: Sight, _ findings: inout Findings) {
+    mutating func published(
+        _ stamped: StampedFact,
+        _ told: (book: PublishedBook, wire: WireLog),
+        _ sight: Sight,
+        _ findings: inout Findings
+    ) {
         if case .roundConcluded(let conclusion) = stamped.fact {
+            conclude(conclusion, told.wire, stamped.at, &findings)
             for difference in conclusion.differences where difference.isFenced {
                 findings.coverage.note(.fenced, difference)
             }
         }
         guard case .positionCorrected(let correction) = stamped.fact else { return }
         findings.coverage.note(.corrected)
+        checkGround(correction, told.book, stamped.at, &findings)
         let symbol = correction.symbol
         let held = sight.held(symbol)
         guard believed[symbol] ?? .zero == held, correction.quantity != held else { return }
@@ -30,7 +52,9 @@ struct FenceChecker {
             row.symbol == symbol && row.quantity == correction.quantity
         }
         if wasTrue { return }
-        // A difference seen for so long overrides the fence, lest anything be blocked for ever: then a stale list wins.
+        // Seen so often and so long a difference overrides the fence, lest anything be blocked for ever, and then a list that
+        // is wrong for longer than the grace wins: by the rule and not by a slip. The truth cannot tell the two apart, so
+        // this check is silent there, and `checkGround` counts sightings, grace and fence by what was published instead.
         if sight.listsUntrueFor >= rules.missGrace - .seconds(1) { return }
         findings.breach(
             "I-09",
@@ -39,12 +63,97 @@ struct FenceChecker {
         )
     }
 
+    /// The engine has lost its last facts: what it believes now it has believed for a while, and nobody knows for how long.
+    mutating func forget() {
+        hasForgotten = true
+        sightings = Table()
+        changedAt = Table()
+    }
+
     /// After the turn: what is believed from now on.
     mutating func settled(_ sight: Sight, _ findings: inout Findings) {
-        for (symbol, holding) in sight.holdings where believed[symbol] != holding.position.quantity {
+        for index in sight.holdings.keys.indices {
+            let quantity = sight.holdings.values[index].position.quantity
+            // Both tables list the same symbols but for one not met before: no search while they do.
+            if believed.count > index, believed.values[index] == quantity,
+                believed.keys[index] == sight.holdings.keys[index]
+            {
+                continue
+            }
+            let symbol = sight.holdings.keys[index]
+            guard believed[symbol] != quantity else { continue }
             if sight.listsUntrueFor > .zero { findings.coverage.note(.correctedFromStale) }
-            believed[symbol] = holding.position.quantity
+            believed[symbol] = quantity
             believedSince[symbol] = sight.venueNow
+            changedAt[symbol] = hasForgotten ? nil : sight.now
+        }
+        hasForgotten = false
+    }
+
+    private static let kinds: [Difference.Kind] = [.orphanPosition, .phantomPosition, .sizeDrift, .sideFlip]
+
+    private mutating func conclude(
+        _ conclusion: RoundConclusion,
+        _ wire: WireLog,
+        _ now: Instant,
+        _ findings: inout Findings
+    ) {
+        self.conclusion = conclusion
+        if conclusion.isComplete, wire.lists(of: conclusion.round) < 3 {
+            findings.breach("I-09", now, "round \(conclusion.round) counts as complete and a list is missing")
+        }
+        var next: Table<DifferenceKey, Sighting> = conclusion.isComplete ? Table() : sightings
+        for difference in conclusion.differences where FenceChecker.kinds.contains(difference.kind) {
+            var sighting = sightings[difference.key] ?? Sighting(since: now)
+            sighting.count += 1
+            next[difference.key] = sighting
+        }
+        sightings = next
+        for (key, sighting) in next {
+            // A closePosition stop that still rests speaks for its position for a minute.
+            let longest: Span = key.kind == .phantomPosition ? .seconds(75) : .seconds(25)
+            guard now - sighting.since > longest, sighting.count > 5 else { continue }
+            findings.breach(
+                "I-09",
+                now,
+                "\(key.symbol) has shown \(key.kind.rawValue) \(sighting.count) times and nothing was corrected"
+            )
+            sightings[key] = nil
+        }
+    }
+
+    /// What the rule asks for before a list may overrule the belief, by what was published and told.
+    private mutating func checkGround(
+        _ correction: PositionCorrection,
+        _ book: PublishedBook,
+        _ now: Instant,
+        _ findings: inout Findings
+    ) {
+        guard let conclusion else { return }
+        let symbol = correction.symbol
+        let key = Difference(correction.kind, symbol).key
+        let sighting = sightings[key]
+        for kind in FenceChecker.kinds { sightings[Difference(kind, symbol).key] = nil }
+        let age = sighting.map { now - $0.since } ?? .zero
+        let count = sighting?.count ?? 0
+        if count >= misses, age >= overrideAfter { return }
+        let changed = max(changedAt[symbol] ?? .epoch, book.fills[symbol]?.toldAt ?? .epoch)
+        let isUnsettled = book.liveOrders(symbol).contains {
+            $0.isUnresolved && !$0.ticket.role.isConditional
+        }
+        func breach(_ why: String) {
+            findings.breach("I-09", now, "\(symbol) was corrected to \(correction.quantity) \(why)")
+        }
+        if changed > conclusion.askedAt - settle {
+            let before = (conclusion.askedAt - changed).milliseconds
+            breach("though it had changed \(before) ms before the question")
+        }
+        if isUnsettled { breach("while an order on it was unresolved") }
+        if correction.kind == .phantomPosition, count < misses || age < grace {
+            breach("after \(count) misses over \(age.seconds) s")
+        }
+        if let shown = correction.asOf, let fill = book.fills[symbol], shown < fill.at {
+            breach("by a row that is older than a fill")
         }
     }
 }

@@ -24,6 +24,14 @@ struct PublishedBook {
         var isWanted = true
         /// The venue itself said that it ended.
         var isEndedByVenue = false
+        var isFilled = false
+        var endedAt: Instant?
+
+        /// Sent, and nothing heard that settles what became of it.
+        var isUnresolved: Bool { standing == .sent || standing == .doubtful }
+
+        /// Nothing forbids that it executes at once.
+        var isMarket: Bool { ticket.pricing == .market }
 
         /// What it may still execute.
         var open: Quantity { standing == .ended ? .zero : max(ticket.quantity - executed, .zero) }
@@ -33,19 +41,51 @@ struct PublishedBook {
         let acceptance: IntentAcceptance
         let acceptedAt: Instant
         var orders: [ClientOrderID] = []
+        var isWithdrawn = false
         var end: IntentEnd?
         /// What a replacement made of the quantity asked for, and how many orders had gone out before it.
         var quantity: Quantity
         var ordersBefore = 0
     }
 
+    /// The last execution that was told on a symbol: when it was told, and the venue's time of it.
+    struct LastFill {
+        let toldAt: Instant
+        let at: VenueInstant
+    }
+
     private(set) var orders: Table<ClientOrderID, OrderStory> = Table()
     private(set) var live: Table<ClientOrderID, Symbol> = Table()
+    /// The same by symbol: asked for each symbol after each turn.
+    private var liveOf: Table<Symbol, Table<ClientOrderID, Bool>> = Table()
     private(set) var intents: Table<IntentID, IntentStory> = Table()
     private(set) var knobs: Knobs?
     private(set) var operatorHalt: String?
     private(set) var journalDown: String?
     private(set) var flattens: Table<CommandScope, String> = Table()
+    private(set) var fills: Table<Symbol, LastFill> = Table()
+    private var openExits: Table<IntentID, Symbol> = Table()
+
+    /// Whether working entries must go as well.
+    var areEntriesHalted: Bool {
+        operatorHalt != nil || (knobs.map { $0.killSwitchTrip || $0.mode == .red } ?? false)
+    }
+
+    var restingEntries: [OrderStory] {
+        live.keys.compactMap { orders[$0] }.filter { $0.ticket.role == .entry && $0.standing == .resting }
+    }
+
+    /// How many orders are in doubt.
+    var doubtful: Int { live.keys.count { orders[$0]?.standing == .doubtful } }
+
+    func hasOpenExit(_ symbol: Symbol) -> Bool { openExits.values.contains(symbol) }
+
+    /// Live stops that close what is held on the side.
+    func stops(_ symbol: Symbol, closing side: Side, since: Instant) -> [OrderStory] {
+        liveOrders(symbol).filter {
+            $0.ticket.role == .stop && $0.ticket.side == side && $0.plannedAt >= since
+        }
+    }
 
     var areEntriesClosed: Bool {
         guard let knobs else { return true }
@@ -61,7 +101,7 @@ struct PublishedBook {
     }
 
     func liveOrders(_ symbol: Symbol) -> [OrderStory] {
-        live.filter { $0.value == symbol }.compactMap { orders[$0.key] }
+        liveOf[symbol]?.keys.compactMap { orders[$0] } ?? []
     }
 
     mutating func take(_ stamped: StampedFact) {
@@ -72,7 +112,11 @@ struct PublishedBook {
                 acceptedAt: stamped.at,
                 quantity: acceptance.quantity
             )
-        case .intentEnded(let id, let end): intents.update(id) { $0.end = end }
+            if case .exit(let exit) = acceptance.intent { openExits[acceptance.id] = exit.symbol }
+        case .intentWithdrawn(let id): intents.update(id) { $0.isWithdrawn = true }
+        case .intentEnded(let id, let end):
+            intents.update(id) { $0.end = end }
+            openExits[id] = nil
         case .orderPlanned(let ticket, let intent, _): plan(ticket, intent, at: stamped.at)
         case .orderAdopted(let ticket, let report):
             plan(ticket, orders[ticket.id]?.intent, at: stamped.at)
@@ -95,7 +139,7 @@ struct PublishedBook {
         case .replacement, .flatten, .sharing, .countdownFired: break
         case .journalLatched(let reason): journalDown = reason
         case .journalRecovered: journalDown = nil
-        case .started, .instrumentsLoaded, .intentRefused, .intentWithdrawn, .exitOverdue, .exitSeriesEnded,
+        case .started, .instrumentsLoaded, .intentRefused, .exitOverdue, .exitSeriesEnded,
             .positionCorrected, .coverPlanned, .coverFailed, .roundConcluded, .leverageKnown, .leverageWished,
             .marginModeKnown, .repairMade, .repairSeriesEnded, .positionForced, .pauseAsked, .policyLoaded:
             break
@@ -108,11 +152,16 @@ struct PublishedBook {
         story.executed = known?.executed ?? .zero
         orders[ticket.id] = story
         live[ticket.id] = ticket.symbol
+        liveOf[ticket.symbol, default: Table()][ticket.id] = true
         guard let intent else { return }
         intents.update(intent) { if !$0.orders.contains(ticket.id) { $0.orders.append(ticket.id) } }
     }
 
     private mutating func take(_ fact: OrderFact, _ id: ClientOrderID, at now: Instant) {
+        if case .reported(let report) = fact, let story = orders[id], report.executed > story.executed {
+            let latest = fills[story.ticket.symbol]?.at ?? report.updatedAt
+            fills[story.ticket.symbol] = LastFill(toldAt: now, at: max(latest, report.updatedAt))
+        }
         orders.update(id) { story in
             switch fact {
             case .submitted(let attempt, let timestamp, let window):
@@ -129,6 +178,7 @@ struct PublishedBook {
                 if report.status.isTerminal {
                     story.standing = .ended
                     story.isEndedByVenue = true
+                    story.isFilled = report.status == .filled || story.executed >= story.ticket.quantity
                 } else if !story.isEndedByVenue {
                     story.standing = .resting
                 }
@@ -136,8 +186,11 @@ struct PublishedBook {
             case .asked, .notFound, .absentFromHistory, .cancelSent, .cancelSeriesEnded, .duplicateAnswered:
                 break
             }
+            if story.standing == .ended { story.endedAt = story.endedAt ?? now }
         }
         guard let story = orders[id] else { return }
-        live[id] = story.standing == .ended ? nil : story.ticket.symbol
+        let isLive = story.standing != .ended
+        live[id] = isLive ? story.ticket.symbol : nil
+        liveOf[story.ticket.symbol, default: Table()][id] = isLive ? true : nil
     }
 }

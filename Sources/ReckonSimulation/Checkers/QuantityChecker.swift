@@ -6,6 +6,14 @@ import ReckonModel
 struct QuantityChecker {
     private var positionsSeen = 0
     private var positions: Table<Symbol, Quantity> = Table()
+    private var keys: Table<String, IntentID> = Table()
+
+    /// An id is new at the venue when it goes out first, whatever the engine has forgotten.
+    func sent(_ placement: Placement, _ truth: VenueTruth, _ sight: Sight, _ findings: inout Findings) {
+        let id = placement.ticket.id
+        guard placement.attempt == 1, !truth.orders(under: id, in: sight.record).isEmpty else { return }
+        findings.breach("I-02", sight.now, "id \(id) goes out first and the venue has it already")
+    }
 
     mutating func happened(
         _ fresh: [RecordedOrder],
@@ -70,8 +78,14 @@ struct QuantityChecker {
         )
     }
 
-    func published(_ stamped: StampedFact, _ book: PublishedBook, _ findings: inout Findings) {
+    mutating func published(_ stamped: StampedFact, _ book: PublishedBook, _ findings: inout Findings) {
         switch stamped.fact {
+        case .intentAccepted(let acceptance):
+            let key = acceptance.intent.key
+            if let known = keys[key], book.intents[known]?.acceptance.intent.key == key {
+                findings.breach("I-02", stamped.at, "intent \(acceptance.id) repeats the key of \(known)")
+            }
+            keys[key] = acceptance.id
         case .order(let id, .doubted) where book.orders[id]?.ticket.role == .entry:
             findings.coverage.note(.entryInDoubt)
         case .orderPlanned(let ticket, _, let generation) where ticket.role == .entry && generation > 1:

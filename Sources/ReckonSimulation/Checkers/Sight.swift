@@ -15,9 +15,7 @@ struct Sight {
     let listsUntrueFor: Span
 
     /// What truly is held.
-    func held(_ symbol: Symbol) -> Quantity {
-        record.positions.last { $0.symbol == symbol }?.quantity ?? .zero
-    }
+    func held(_ symbol: Symbol) -> Quantity { record.position(of: symbol) }
 
     func believed(_ symbol: Symbol) -> Quantity { holdings[symbol]?.position.quantity ?? .zero }
 }

@@ -64,10 +64,24 @@ package enum AmbientFault: String, Sendable, Hashable, CaseIterable, Comparable 
     case operatorHalt = "operator_halt"
     /// The journal says that it cannot write, until the end.
     case journalFault = "journal_fault"
+    /// Orders that are placed vanish on their way, while everything else is answered.
+    case orderGatewayDown = "order_gateway_down"
+    /// The policy's answers are out of every range, or no numbers at all.
+    case policyNonsense = "policy_nonsense"
+    /// The process dies, and the disk comes back without the last facts, as a restored volume would.
+    case journalTailLost = "journal_tail_lost"
     /// An operator flattens the account or one symbol, and resumes once that is done.
     case operatorFlatten = "operator_flatten"
     /// Somebody else changes leverage or margin mode of a symbol.
     case settingsChanged = "settings_changed"
+
+    /// Those that came later are drawn apart in a swarm, so that the worlds of older seeds stay what they are.
+    var isDrawnApart: Bool {
+        switch self {
+        case .orderGatewayDown, .policyNonsense, .journalTailLost, .operatorFlatten, .settingsChanged: true
+        default: false
+        }
+    }
 
     package static func < (left: AmbientFault, right: AmbientFault) -> Bool { left.rawValue < right.rawValue }
 }

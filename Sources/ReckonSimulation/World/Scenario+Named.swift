@@ -34,6 +34,7 @@ extension Scenario {
         scenario.faults[.timedOut] = Ratio(1, in: 40)
         scenario.faults[.serverError] = Ratio(1, in: 40)
         scenario.faults[.slowAnswer] = Ratio(1, in: 20)
+        scenario.faults[.orderGatewayDown] = FaultPace(every: .seconds(240), longest: .seconds(25))
         return scenario
     }
 
@@ -114,6 +115,7 @@ extension Scenario {
         scenario.faults[.settingsChanged] = FaultPace(every: .seconds(90), longest: .seconds(1))
         scenario.faults[.operatorHalt] = FaultPace(every: .seconds(300), longest: .seconds(40))
         scenario.faults[.operatorFlatten] = FaultPace(every: .seconds(400), longest: .seconds(40))
+        scenario.workload.moves = Ratio(1, in: 3)
         return scenario
     }
 
@@ -123,6 +125,7 @@ extension Scenario {
         scenario.faults[.disconnect] = FaultPace(every: .seconds(150), longest: .seconds(60))
         scenario.faults[.unavailable] = Ratio(1, in: 40)
         scenario.faults[.policyFault] = FaultPace(every: .seconds(300), longest: .seconds(20))
+        scenario.faults[.policyNonsense] = FaultPace(every: .seconds(200), longest: .seconds(20))
         return scenario
     }
 
@@ -133,6 +136,7 @@ extension Scenario {
             "Everything at random from the seed, some features switched off entirely."
         )
         scenario.isSwarm = true
+        scenario.workload.moves = Ratio(1, in: 2)
         let ratios: [(RequestFault, UInt64)] = [
             (.requestLost, 30), (.answerLost, 15), (.slowAnswer, 20), (.unknown, 15), (.unavailable, 30),
             (.rateLimited, 100), (.banned, 1_000), (.overloaded, 10), (.staleTimestamp, 40), (.timedOut, 30),
@@ -148,7 +152,8 @@ extension Scenario {
             (.listenKeyExpiry, 300, 1),
             (.clockJump, 200, 1), (.deleveraging, 300, 1), (.policyReplaced, 200, 60),
             (.operatorHalt, 300, 30),
-            (.journalFault, 300, 20), (.operatorFlatten, 300, 60), (.settingsChanged, 200, 1),
+            (.journalFault, 300, 20), (.orderGatewayDown, 200, 25), (.policyNonsense, 200, 20),
+            (.operatorFlatten, 300, 60), (.settingsChanged, 200, 1),
         ]
         for (fault, every, longest) in paces {
             scenario.faults[fault] = FaultPace(every: .seconds(every), longest: .seconds(longest))

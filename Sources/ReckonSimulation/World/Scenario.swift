@@ -22,6 +22,10 @@ package struct Scenario: Sendable {
     package var maxNotional: Int64 = 2_000
     /// Request weight that the venue allows in a minute.
     package var weightPerMinute = 2_400
+    /// Where prices are to be read from, for symbols that have them.
+    package var priceFiles: Table<Symbol, String> = Table()
+    /// Those files once read; the first row is the start.
+    package var prices: Table<Symbol, PriceSeries> = Table()
 
     package init(name: String, symbols: [Symbol], length: Span) {
         self.name = name
@@ -41,6 +45,8 @@ package struct WorkloadPlan: Sendable, Hashable {
     package var takeProfits = Ratio(1, in: 5)
     /// Of exits, how many take only a part.
     package var partialExits = Ratio(1, in: 6)
+    /// Of entries, for how many the stop is moved while the position stands.
+    package var moves = Ratio.never
     package var maxHold: Span = .seconds(120)
 
     package init() {}

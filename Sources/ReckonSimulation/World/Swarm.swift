@@ -10,13 +10,15 @@ extension Scenario {
         var dice = Draws(seed: seed).dice("swarm", name)
         world.isSwarm = false
         for fault in RequestFault.allCases { world.faults[fault] = thinned(faults[fault], &dice) }
-        // Faults that came later draw from dice of their own: the worlds of known seeds stay what they were.
-        for fault in AmbientFault.allCases where fault != .settingsChanged {
-            var own = dice.child(fault.rawValue)
-            world.faults[fault] =
-                fault == .operatorFlatten
-                ? thinned(faults[fault], &own) : thinned(faults[fault], &dice)
+        for fault in AmbientFault.allCases where !fault.isDrawnApart {
+            world.faults[fault] = thinned(faults[fault], &dice)
         }
+        for fault in AmbientFault.allCases where fault.isDrawnApart {
+            var own = Draws(seed: seed).dice("swarm \(fault.rawValue)", name)
+            world.faults[fault] = thinned(faults[fault], &own)
+        }
+        var moves = Draws(seed: seed).dice("swarm moves", name)
+        if workload.moves.numerator > 0 { world.workload.moves = Ratio(moves.roll(below: 3), in: 4) }
         world.symbols = Array(symbols.prefix(Int(dice.roll(in: 1...Int64(symbols.count)))))
         world.workload.entryEvery = .seconds(dice.roll(in: 10...120))
         world.workload.maxHold = .seconds(dice.roll(in: 5...240))
@@ -55,7 +57,8 @@ extension Scenario {
             "entry_every_sec \(workload.entryEvery.seconds)",
             "max_hold_sec \(workload.maxHold.seconds)",
             "entries \(workload.minNotional)-\(workload.maxNotional) limits \(workload.limits.text) "
-                + "take_profits \(workload.takeProfits.text) partial_exits \(workload.partialExits.text)",
+                + "take_profits \(workload.takeProfits.text) partial_exits \(workload.partialExits.text) "
+                + "moves \(workload.moves.text)",
             "latency_ms \(network.typical.milliseconds)-\(network.slowest.milliseconds)",
             "timeout_ms \(network.timeout.milliseconds) clock_ms \(network.maxClockOffset.milliseconds)",
             "jump_bps \(faults.jumpBasisPoints)",

@@ -1,9 +1,9 @@
-import ReckonEngine
+package import ReckonEngine
 import ReckonModel
 
 /// One request on its way, with the cause that its draws hang on.
-struct VenueCall: Sendable {
-    enum Request: Sendable {
+package struct VenueCall: Sendable {
+    package enum Request: Sendable {
         case place(Placement)
         case query(OrderQuery)
         case cancel(Cancellation)
@@ -17,17 +17,7 @@ struct VenueCall: Sendable {
     let sentAt: Instant
     let incarnation: Int
 
-    /// The engine's input where the request failed.
-    func failed(_ failure: VenueFailure) -> Input {
-        switch request {
-        case .place(let placement): .placed(placement, .failure(failure))
-        case .query(let query): .queried(query, .failure(failure))
-        case .cancel(let cancellation): .cancelled(cancellation, .failure(failure))
-        case .snapshot(let question): .snapshot(question, .failure(failure))
-        case .leverage(let change): .leverageSet(change, .failure(failure))
-        case .margin(let change): .marginModeSet(change, .failure(failure))
-        }
-    }
+    func failed(_ failure: VenueFailure) -> Input { request.failed(failure) }
 
     var isOpening: Bool {
         if case .place(let placement) = request { return placement.ticket.role.opensExposure }
@@ -39,6 +29,11 @@ struct VenueCall: Sendable {
         case .place, .cancel: true
         case .query, .snapshot, .leverage, .margin: false
         }
+    }
+
+    var isPlacement: Bool {
+        if case .place = request { return true }
+        return false
     }
 
     /// Whether it places a protective stop.
@@ -69,6 +64,20 @@ struct VenueCall: Sendable {
         case .snapshot(let question): "list \(question.part)"
         case .leverage(let change): "leverage \(change.symbol) \(change.leverage)"
         case .margin(let change): "margin \(change.symbol) isolated \(change.isIsolated)"
+        }
+    }
+}
+
+extension VenueCall.Request {
+    /// The engine's input where the request failed.
+    package func failed(_ failure: VenueFailure) -> Input {
+        switch self {
+        case .place(let placement): .placed(placement, .failure(failure))
+        case .query(let query): .queried(query, .failure(failure))
+        case .cancel(let cancellation): .cancelled(cancellation, .failure(failure))
+        case .snapshot(let question): .snapshot(question, .failure(failure))
+        case .leverage(let change): .leverageSet(change, .failure(failure))
+        case .margin(let change): .marginModeSet(change, .failure(failure))
         }
     }
 }

@@ -13,6 +13,13 @@ struct Workload: Sendable {
         /// What the exit takes away where it does not close.
         let exitAmount: Notional?
         let exitAt: Instant
+        /// A later stop, where it is moved while the position stands.
+        var move: Move?
+    }
+
+    struct Move: Sendable {
+        let at: Instant
+        let protect: ProtectIntent
     }
 
     let jobs: [Job]
@@ -29,10 +36,22 @@ struct Workload: Sendable {
                 count += 1
                 let key = "w-\(symbol)-\(count)"
                 var draw = JobDraw(plan: scenario.workload, dice: dice.child(key), symbol: symbol, key: key)
-                jobs.append(draw.job(at: start + at, notAfter: start + scenario.length))
+                var job = draw.job(at: start + at, notAfter: start + scenario.length)
+                job.move = Workload.move(of: job, key: key, plan: scenario.workload, draws: draws)
+                jobs.append(job)
             }
         }
         self.jobs = jobs
+    }
+
+    /// From dice of its own, so that it shifts no draw of the rest.
+    private static func move(of job: Job, key: String, plan: WorkloadPlan, draws: Draws) -> Move? {
+        var dice = draws.dice("move", key)
+        guard dice.chance(plan.moves.numerator, in: plan.moves.denominator) else { return nil }
+        let hold = max((job.exitAt - job.at).nanoseconds, 2)
+        var protect = ProtectIntent(key: "\(key)-p", symbol: job.entry.symbol)
+        protect.stop = .basisPoints(dice.roll(in: 40...400))
+        return Move(at: job.at + Span(nanoseconds: dice.roll(in: 1...hold)), protect: protect)
     }
 }
 

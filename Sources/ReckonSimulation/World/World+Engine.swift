@@ -7,6 +7,7 @@ extension World {
     /// One turn: the input is decided upon, its facts go to disk, and only then its actions leave.
     mutating func turn(_ input: Input) {
         guard engine != nil else { return }
+        board.told(input, sight)
         outbox.clear()
         engine?.step(input, at: now, into: &outbox)
         if outbox.facts.isEmpty, outbox.actions.isEmpty { return }
@@ -33,6 +34,7 @@ extension World {
 
     private mutating func commit(_ facts: [StampedFact]) {
         guard !facts.isEmpty else { return }
+        turnStarts.append(self.facts.count)
         self.facts += facts
         for fact in facts {
             let subject = trace.isRead ? subject(of: fact) : ""
@@ -53,7 +55,7 @@ extension World {
         )
     }
 
-    private mutating func die(hasCommitted: Bool) {
+    mutating func die(hasCommitted: Bool) {
         doom = nil
         guard let dying = engine else { return }
         // What was decided and not committed dies with the process; what was committed has to come back.
@@ -69,6 +71,21 @@ extension World {
         let restart = now + Span(nanoseconds: dice.roll(in: 200_000_000...15_000_000_000))
         pauses.append(Pause(from: now, to: restart))
         heap.push(.restart, at: restart)
+    }
+
+    /// The process dies and its volume comes back as it was so many turns ago.
+    ///
+    /// Ids of orders bear the epoch of their start, so what is sent from then on repeats none of those that are forgotten (I-02).
+    mutating func loseTail(turns: Int) {
+        guard engine != nil, turnStarts.count > turns else { return }
+        // A turn is one transaction: it is there or it is not.
+        let tail = facts.suffix(facts.count - turnStarts[turnStarts.count - turns])
+        turnStarts.removeLast(turns)
+        for case .orderPlanned(let ticket, _, _) in tail.map(\.fact) { lostOrders.append(ticket.id) }
+        trace.note(now, "the last \(tail.count) facts are lost")
+        facts.removeLast(tail.count)
+        die(hasCommitted: false)
+        board.rebuilt(from: facts)
     }
 
     /// A process starts with what the disk holds and nothing else.
@@ -133,7 +150,6 @@ extension World {
             board.sent(placement, sight)
             send(.place(placement), cause: cause(placement))
         case .query(let query):
-            board.asked(sight)
             send(.query(query), cause: slot("query \(query.endpoint.rawValue)", cause(of: query.id)))
         case .cancel(let cancellation):
             send(.cancel(cancellation), cause: "cancel \(cause(of: cancellation.id)) \(cancellation.attempt)")
@@ -166,6 +182,7 @@ extension World {
 
     private mutating func evaluate(_ question: PolicyQuestion) {
         counters.verdicts += 1
+        board.questioned(question, sight)
         var verdict = seat.evaluate(question)
         if weather.policyFails {
             verdict = PolicyVerdict(
@@ -176,7 +193,30 @@ extension World {
                 stateDigest: verdict.stateDigest
             )
         }
+        if weather.policyIsMad { verdict = nonsense(question, verdict) }
         deliver(.verdict(verdict), at: now + .milliseconds(1))
+    }
+
+    /// What no sane policy would say: everything wide open, beyond all limits, or no number.
+    private func nonsense(_ question: PolicyQuestion, _ sane: PolicyVerdict) -> PolicyVerdict {
+        var dice = draws.dice("nonsense", "\(question.tick)")
+        var knobs = Knobs(mode: .green, allowEntries: true, limits: question.limits)
+        switch dice.roll(below: 4) {
+        case 0: knobs.maxNotional = question.limits.maxNotional * 50
+        case 1: knobs.maxNotional = .nan
+        case 2:
+            knobs.maxLeverage = question.limits.maxLeverage + 100
+            knobs.entryCooldownSeconds = -5
+            knobs.maxOpenOrdersPerSymbol = 1_000
+        default: knobs.mode = .red
+        }
+        return PolicyVerdict(
+            tick: question.tick,
+            policyDigest: sane.policyDigest,
+            answer: .success(knobs),
+            instructions: sane.instructions,
+            stateDigest: sane.stateDigest
+        )
     }
 
     mutating func connectStream(after delay: Span) {

@@ -7,6 +7,7 @@ extension World {
     package mutating func run() -> RunResult {
         trace.say(now, "policy \(seat.identity.name) \(seat.identity.digest)")
         for line in scenario.options { trace.say(now, line) }
+        tellPrices()
         seedEvents()
         let safeUntil = start + scenario.length
         advance(to: safeUntil)
@@ -18,8 +19,9 @@ extension World {
             advance(to: now + .seconds(1))
             unrest = reasonsForUnrest()
         }
+        unrest += prices.problems
         if let engine { board.replayed(engine.state == Engine(configuration, replaying: facts).state, sight) }
-        board.atRest(sight)
+        board.atRest(sight, lostOrders: lostOrders)
         for reason in unrest { trace.say(now, "not at rest: \(reason)") }
         for breach in board.findings.breaches {
             trace.say(breach.at, "breach of \(breach.invariant): \(breach.sentence)")
@@ -34,7 +36,8 @@ extension World {
             configuration: configuration,
             until: exchange.now,
             refusedExits: refusedExits,
-            pauses: pauses
+            pauses: pauses,
+            lostOrders: lostOrders
         )
         let beliefs = BeliefTimeline(facts, configuration: configuration)
         var report = ReliabilityReport(evidence, beliefs: beliefs)
@@ -63,6 +66,9 @@ extension World {
     private mutating func seedEvents() {
         for (index, strike) in schedule.strikes.enumerated() { heap.push(.strike(index), at: strike.from) }
         for (index, job) in workload.jobs.enumerated() { heap.push(.job(index), at: job.at) }
+        for (index, job) in workload.jobs.enumerated() {
+            if let move = job.move { heap.push(.move(index), at: move.at) }
+        }
         heap.push(.marketMoves, at: start + .seconds(1))
         heap.push(.heartbeat, at: start + .seconds(10))
         heap.push(.measureClock, at: start + .seconds(60))
@@ -72,7 +78,9 @@ extension World {
     private mutating func advance(to end: Instant) {
         while let next = heap.nextAt, next <= end, let (at, event) = heap.pop() {
             now = max(now, at)
-            exchange.advance(to: network.clock.venueTime(at: now))
+            let venueNow = network.clock.venueTime(at: now)
+            prices.supply(&exchange, upTo: venueNow)
+            exchange.advance(to: venueNow)
             publishEvents()
             happen(event)
         }
@@ -102,6 +110,7 @@ extension World {
         case .strikeEnds(let index): strikeEnds(schedule.strikes[index])
         case .job(let index): submitEntry(index)
         case .exit(let index): submitExit(index)
+        case .move(let index): submitMove(index)
         case .marketMoves:
             tellMarks()
             tellUsage()
@@ -134,6 +143,8 @@ extension World {
             market.mark.scaled(by: 10_000 + ahead * distance, over: 10_000, rounding: .down)
                 .rounded(.down, toMultipleOf: tick)
         }
+        if let asked = jobStates[index].entry { entry = asked }
+        jobStates[index].entry = entry
         let isRight = isBeliefRight
         let answer = submit(.entry(entry), index)
         noteAttempt(entry, answer, isRight)
@@ -143,10 +154,14 @@ extension World {
             jobStates[index].isAccepted = true
             heap.push(.exit(index), at: max(job.exitAt, now))
         case .refused: counters.entriesRefused += 1
-        case .done, nil:
-            // Died before it could say so: a strategy tries its key again with the very same body.
-            heap.push(.exit(index), at: max(job.exitAt, now))
+        // Died before it could say so: a strategy tries its key again with the very same body.
+        case .done, nil: retry(.job(index), index)
         }
+    }
+
+    private mutating func submitMove(_ index: Int) {
+        guard engine != nil, let move = workload.jobs[index].move else { return }
+        turn(.intent(Submission(intent: .protect(move.protect), ticket: Int64(index))))
     }
 
     private mutating func submitExit(_ index: Int) {
@@ -218,6 +233,9 @@ extension World {
             listTruth.fails(at: now)
         case .outage: weather.isOutage = true
         case .policyFault: weather.policyFails = true
+        case .orderGatewayDown: weather.isGatewayDown = true
+        case .policyNonsense: weather.policyIsMad = true
+        case .journalTailLost: loseTail(turns: Int(dice.roll(in: 1...12)))
         case .partialLists:
             weather.hasPartialLists = true
             listTruth.fails(at: now)
@@ -291,6 +309,8 @@ extension World {
             listTruth.isBack(at: now)
         case .outage: weather.isOutage = false
         case .policyFault: weather.policyFails = false
+        case .orderGatewayDown: weather.isGatewayDown = false
+        case .policyNonsense: weather.policyIsMad = false
         case .partialLists:
             weather.hasPartialLists = false
             listTruth.isBack(at: now)
@@ -307,7 +327,7 @@ extension World {
             turn(.journal(.healthy))
         case .disconnect, .crash, .stopCancelled, .handTrade, .handClose, .priceJump, .listenKeyExpiry,
             .clockJump,
-            .deleveraging, .settingsChanged:
+            .deleveraging, .settingsChanged, .journalTailLost:
             break
         }
     }

@@ -7,8 +7,9 @@ extension World {
     mutating func send(_ request: VenueCall.Request, cause: String) {
         let call = VenueCall(request: request, cause: cause, sentAt: now, incarnation: incarnation)
         let timeout = now + scenario.network.timeout
+        board.left(call, sight)
         trace.say(now, "> \(call.text)", subject: subject(of: call))
-        if strikes(.requestLost, call) {
+        if call.isPlacement && weather.isGatewayDown || strikes(.requestLost, call) {
             trace.say(now, "lost on the way: \(call.text)", subject: subject(of: call))
             return deliver(call.failed(VenueWords.noAnswer), at: timeout)
         }
@@ -33,7 +34,9 @@ extension World {
         let giveUp = call.sentAt + scenario.network.timeout
         board.arrived(call.request, sight)
         if weather.isOutage { return answer(call, call.failed(VenueWords.unavailable)) }
-        if isTooLate(call) { return answer(call, call.failed(VenueWords.staleTimestamp)) }
+        if let refusal = VirtualDoor.refusal(of: call.request, at: network.clock.venueTime(at: now)) {
+            return answer(call, call.failed(refusal))
+        }
         if let refusal = refusal(call) { return answer(call, call.failed(refusal)) }
         if let doubt = doubtfulAnswer(call) {
             if draws.chance(Ratio(1, in: 2), "unknown executed", call.cause) { _ = execute(call) }
@@ -81,14 +84,6 @@ extension World {
         return nil
     }
 
-    /// The venue takes a placement only within its window: the ground of every conclusive not-found.
-    private func isTooLate(_ call: VenueCall) -> Bool {
-        guard case .place(let placement) = call.request else { return false }
-        let venueNow = network.clock.venueTime(at: now)
-        return venueNow > placement.timestamp + placement.window
-            || placement.timestamp > venueNow + .seconds(1)
-    }
-
     private mutating func answer(_ call: VenueCall, _ input: Input) {
         trace.say(now, "< \(call.text): \(VenueWords.text(input))", subject: subject(of: call))
         let arrival = now + network.latency("answer", call.cause)
@@ -106,100 +101,58 @@ extension World {
 
     private mutating func execute(_ call: VenueCall) -> Input {
         defer { publishEvents() }
-        do throws(VenueRejection) {
-            switch call.request {
-            case .place(let placement):
-                return .placed(placement, .success(try exchange.place(placement.ticket)))
-            case .query(let query): return .queried(query, .success(try lookUp(query)))
-            case .cancel(let cancellation):
-                return .cancelled(cancellation, .success(try cancel(cancellation)))
-            case .snapshot(let question): return .snapshot(question, .success(list(question.part)))
-            case .leverage(let change):
-                let setting = try exchange.setLeverage(change.symbol, change.leverage)
-                return .leverageSet(change, .success(setting.leverage))
-            case .margin(let change):
-                try exchange.setMarginType(change.symbol, change.isIsolated ? .isolated : .crossed)
-                return .marginModeSet(change, .success(change.isIsolated))
-            }
-        } catch {
-            return call.failed(VenueWords.failure(error))
+        return clouded(VirtualDoor.carryOut(call.request, on: &exchange))
+    }
+
+    /// An answer as the weather lets it through: stale, or with holes.
+    private func clouded(_ answer: Input) -> Input {
+        switch answer {
+        case .queried(let query, .success(let report)):
+            let old = weather.staleQueries
+            let list = query.endpoint == .order ? old?.orders : old?.algoOrders
+            guard case .orders(let rows) = list else { return answer }
+            return .queried(query, .success(rows.first { $0.venueID == report.venueID } ?? report))
+        case .snapshot(let question, .success(let content)):
+            return .snapshot(question, .success(clouded(content, of: question.part)))
+        default: return answer
         }
     }
 
-    private func lookUp(_ query: OrderQuery) throws(VenueRejection) -> OrderReport {
-        switch query.endpoint {
-        case .order:
-            let report = try exchange.order(query.symbol, .client(query.id)).report
-            return weather.staleQueries?.orders.first { $0.venueID == report.venueID } ?? report
-        case .algo:
-            let report = try exchange.algoOrder(.client(query.id)).report
-            return weather.staleQueries?.algoOrders.first { $0.venueID == report.venueID } ?? report
-        }
-    }
-
-    private mutating func cancel(_ cancellation: Cancellation) throws(VenueRejection) -> OrderReport? {
-        switch cancellation.endpoint {
-        case .order: return try exchange.cancel(cancellation.symbol, .client(cancellation.id)).report
-        // The venue acknowledges the cancel of a conditional order without saying how it stands.
-        case .algo:
-            _ = try exchange.cancelAlgo(.client(cancellation.id))
-            return nil
-        }
-    }
-
-    private func list(_ part: SnapshotQuestion.Part) -> SnapshotContent {
+    private func clouded(_ truth: SnapshotContent, of part: SnapshotQuestion.Part) -> SnapshotContent {
         switch part {
-        case .positions: return .positions(cut(weather.staleSince?.positions ?? positions))
-        case .openOrders:
-            return .orders(cut(weather.staleSince?.orders ?? exchange.openOrders().map(\.report)))
-        case .openAlgoOrders:
-            return .orders(cut(weather.staleSince?.algoOrders ?? exchange.openAlgoOrders().map(\.report)))
-        case .symbolOrders(let symbol):
-            let rows = weather.staleSince?.orders ?? exchange.openOrders(symbol).map(\.report)
-            return .orders(cut(rows.filter { $0.symbol == symbol }))
-        case .symbolAlgoOrders(let symbol):
-            let rows = weather.staleSince?.algoOrders ?? exchange.openAlgoOrders(symbol).map(\.report)
-            return .orders(cut(rows.filter { $0.symbol == symbol }))
-        case .trades(let symbol, let since):
-            var query = HistoryQuery(symbol: symbol, limit: 1_000)
-            query.from = since
-            return .trades(exchange.userTrades(query).map(\.told))
-        case .settings: return .settings(settings)
-        case .orderHistory(let symbol, let since):
-            var query = HistoryQuery(symbol: symbol, limit: 1_000)
-            query.from = since
-            return .orders(exchange.allOrders(query).map(\.report))
-        case .algoHistory(let symbol, let since):
-            var query = HistoryQuery(symbol: symbol, limit: 1_000)
-            query.from = since
-            return .orders(exchange.allAlgoOrders(query).map(\.report))
+        case .positions: cut(weather.staleSince?.positions ?? truth)
+        case .openOrders: cut(weather.staleSince?.orders ?? truth)
+        case .openAlgoOrders: cut(weather.staleSince?.algoOrders ?? truth)
+        case .symbolOrders(let symbol): cut(World.of(symbol, weather.staleSince?.orders) ?? truth)
+        case .symbolAlgoOrders(let symbol): cut(World.of(symbol, weather.staleSince?.algoOrders) ?? truth)
+        case .orderHistory, .algoHistory, .trades, .settings: truth
         }
     }
 
     /// A partial list lacks every other row.
-    private func cut<Row>(_ rows: [Row]) -> [Row] {
-        guard weather.hasPartialLists else { return rows }
-        return rows.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
-    }
-
-    private var settings: [SymbolSettings] {
-        exchange.configuration.markets.compactMap { market in
-            guard let setting = try? exchange.setting(market.instrument.symbol) else { return nil }
-            return SymbolSettings(
-                symbol: setting.symbol,
-                leverage: setting.leverage,
-                isIsolated: setting.marginType == .isolated
-            )
+    private func cut(_ content: SnapshotContent) -> SnapshotContent {
+        guard weather.hasPartialLists else { return content }
+        return switch content {
+        case .positions(let rows): .positions(World.everyOther(rows))
+        case .orders(let rows): .orders(World.everyOther(rows))
+        case .trades, .settings: content
         }
     }
 
-    var positions: [PositionReport] { exchange.activePositions().map(\.report) }
+    private static func everyOther<Row>(_ rows: [Row]) -> [Row] {
+        rows.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+    }
+
+    private static func of(_ symbol: Symbol, _ content: SnapshotContent?) -> SnapshotContent? {
+        guard case .orders(let rows) = content else { return nil }
+        return .orders(rows.filter { $0.symbol == symbol })
+    }
 
     func frozenLists() -> Frozen {
         Frozen(
-            positions: positions,
-            orders: exchange.openOrders().map(\.report),
-            algoOrders: exchange.openAlgoOrders().map(\.report)
+            positions: VirtualDoor.list(.positions, on: exchange),
+            orders: VirtualDoor.list(.openOrders, on: exchange),
+            algoOrders: VirtualDoor.list(.openAlgoOrders, on: exchange)
         )
     }
 
@@ -211,30 +164,30 @@ extension World {
         guard !events.isEmpty else { return }
         board.happened(sight)
         for event in events {
-            switch event {
-            case .order(let update):
-                let report = update.order.report
-                publish(.report(report), "o \(report.id) \(report.executed.units) \(report.status.rawValue)")
-            case .algo(let order, _):
-                let report = order.report
-                let cause = "a \(report.id) \(report.executed.units) \(report.status.rawValue)"
-                let isLate = report.status == .triggered && strikes(.triggerLate, cause: cause)
-                publish(.report(report), cause, extra: isLate ? .milliseconds(1_500) : .zero)
-            case .account(let update):
-                guard let report = update.position?.report else { continue }
-                publish(
-                    .positionsChanged([report]),
-                    "p \(report.symbol) \(report.quantity.units) \(update.at)"
-                )
-            case .leverage(let symbol, let leverage, _):
-                let change = LeverageChange(symbol: symbol, leverage: leverage)
-                publish(
-                    .leverageSet(change, .success(leverage)),
-                    "l \(symbol) \(leverage) \(now.nanoseconds)"
-                )
-            case .trade: continue
+            guard let input = VirtualDoor.heard(event) else { continue }
+            let cause = World.cause(of: event, at: now)
+            var isLate = false
+            if case .algo(let order, _) = event {
+                isLate = order.report.status == .triggered && strikes(.triggerLate, cause: cause)
             }
+            publish(input, cause, extra: isLate ? .milliseconds(1_500) : .zero)
         }
+    }
+
+    /// What the draws about an event hang on.
+    private static func cause(of event: ExchangeEvent, at now: Instant) -> String {
+        switch event {
+        case .order(let update): cause("o", update.order.report)
+        case .algo(let order, _): cause("a", order.report)
+        case .account(let update):
+            "p \(update.position.map { "\($0.symbol) \($0.quantity.units)" } ?? "-") \(update.at)"
+        case .leverage(let symbol, let leverage, _): "l \(symbol) \(leverage) \(now.nanoseconds)"
+        case .trade(let trade, _): "t \(trade.number)"
+        }
+    }
+
+    private static func cause(_ kind: String, _ report: OrderReport) -> String {
+        "\(kind) \(report.id) \(report.executed.units) \(report.status.rawValue)"
     }
 
     private mutating func publish(_ input: Input, _ cause: String, extra: Span = .zero) {
@@ -260,15 +213,5 @@ extension World {
         guard let id = call.orderID, let order = engine?.state.order(id) else { return "-" }
         return order.intent.flatMap { engine?.state.intents[$0]?.correlation.text }
             ?? order.ticket.symbol.name
-    }
-}
-
-extension ExchangeTrade {
-    /// The trade in the engine's words.
-    fileprivate var told: AccountTrade {
-        var told = AccountTrade(number: number, orderID: orderID, symbol: symbol, side: side, at: at)
-        told.quantity = quantity
-        told.price = price
-        return told
     }
 }

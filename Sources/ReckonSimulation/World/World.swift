@@ -17,6 +17,7 @@ package struct World {
         case strikeEnds(Int)
         case job(Int)
         case exit(Int)
+        case move(Int)
         case marketMoves
         case heartbeat
         case measureClock
@@ -36,10 +37,15 @@ package struct World {
     var heap = EventHeap<Event>()
     var engine: Engine?
     var exchange: Exchange
+    var prices: PriceFeeds
     var outbox = Outbox()
     /// What the disk holds; it survives crashes.
     package internal(set) var facts: [StampedFact] = []
     var incarnation = 0
+    /// Where in `facts` each turn begins.
+    var turnStarts: [Int] = []
+    /// Orders whose plan the disk has lost.
+    var lostOrders: [ClientOrderID] = []
     /// The state at the last death, where all of it was on disk.
     var lastState: EngineState?
     var timers: Table<TimerKey, UInt64> = Table()
@@ -91,6 +97,8 @@ package struct World {
         listing.stepMilliseconds = 1_000
         listing.startsAt = network.clock.venueTime(at: start)
         listing.startingBalance = Notional(units: scenario.balance * Notional.scale)
+        listing.follow(scenario)
+        prices = PriceFeeds(scenario, step: .milliseconds(listing.stepMilliseconds))
         exchange = Exchange(configuration: listing, seed: Dice.digest("exchange", from: seed))
     }
 
@@ -101,6 +109,8 @@ package struct World {
     struct JobState: Sendable {
         var isAccepted = false
         var isOver = false
+        /// What was asked for: a key that is tried again carries the very same body.
+        var entry: EntryIntent?
         var tries = 0
     }
 
@@ -129,6 +139,8 @@ package struct World {
         /// What the operator wants flat.
         var flatten: CommandScope?
         var journalFails = false
+        var isGatewayDown = false
+        var policyIsMad = false
         var staleSince: Frozen?
         var hasPartialLists = false
         var staleQueries: Frozen?
@@ -136,9 +148,9 @@ package struct World {
 
     /// The lists as they were when they froze.
     struct Frozen: Sendable {
-        let positions: [PositionReport]
-        let orders: [OrderReport]
-        let algoOrders: [OrderReport]
+        let positions: SnapshotContent
+        let orders: SnapshotContent
+        let algoOrders: SnapshotContent
     }
 
     /// What a run met; a run that meets nothing proves nothing.

@@ -49,10 +49,30 @@ extension ExchangeOrder {
         return .object(members.map { JSON.Member(name: $0.name, value: blank[$0.name] ?? $0.value) })
     }
 
+    /// As amending answers.
+    var amended: JSON {
+        let plain = answer.adding(["pair": .text(symbol.name)])
+        return modifyID.map { plain.adding(["modifyId": .number($0)]) } ?? plain
+    }
+
     /// As queries and lists answer.
     var row: JSON { common.adding(["time": .time(createdAt)]) }
 
     var historyRow: JSON { row.adding(["pair": .text(symbol.name), "cumBase": "0"]) }
+}
+
+extension OrderAmendment {
+    var row: JSON {
+        [
+            "amendmentId": .number(number), "symbol": .text(symbol.name), "pair": .text(symbol.name),
+            "orderId": .number(orderID.number), "clientOrderId": .text(clientID.text), "time": .time(at),
+            "amendment": [
+                "price": ["before": .decimal(priceBefore), "after": .decimal(priceAfter)],
+                "origQty": ["before": .decimal(quantityBefore), "after": .decimal(quantityAfter)],
+                "count": .number(Int64(count)), "modifyId": modifyID.map { .number($0) } ?? nil,
+            ],
+        ]
+    }
 }
 
 extension ExchangeTrade {

@@ -28,7 +28,11 @@ extension ExchangeEvent {
 
 extension OrderUpdate {
     fileprivate var wire: JSON {
-        ["e": "ORDER_TRADE_UPDATE", "T": .time(at), "E": .time(at), "o": head.adding(tail)]
+        var body = head.adding(tail)
+        if execution == .amendment, let modifyID = order.modifyID {
+            body = body.adding(["M": .number(modifyID)])
+        }
+        return ["e": "ORDER_TRADE_UPDATE", "T": .time(at), "E": .time(at), "o": body]
     }
 
     private var head: JSON {

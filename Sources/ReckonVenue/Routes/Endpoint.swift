@@ -36,6 +36,8 @@ struct Endpoint: Sendable {
     let weight: Int
     /// What it costs when no symbol narrows it.
     let weightOfAll: Int
+    /// What it costs of the order limit in ten seconds; of that in a minute it costs one.
+    var orders = 1
     let answer: Answer
 
     var name: String { "\(method) \(path)" }
@@ -77,6 +79,27 @@ struct Endpoint: Sendable {
         )
     }
 
+    /// Carries out several orders, or changes some.
+    static func batch(
+        _ method: String,
+        _ path: String,
+        weight: Int,
+        orders: Int,
+        answer: @escaping Answer
+    ) -> Endpoint {
+        var endpoint = Endpoint(
+            method: method,
+            path: "/fapi/" + path,
+            security: .signed,
+            purpose: .place,
+            weight: weight,
+            weightOfAll: weight,
+            answer: answer
+        )
+        endpoint.orders = orders
+        return endpoint
+    }
+
     static func delete(_ path: String, _ purpose: Purpose, answer: @escaping Answer) -> Endpoint {
         Endpoint(
             method: "DELETE",
@@ -106,7 +129,8 @@ struct Endpoint: Sendable {
 enum RouteTable {
     private static let byName: [String: Endpoint] = {
         let keys = ["POST", "PUT", "DELETE"].map { Endpoint.listenKey($0) }
-        let all = MarketRoutes.all + OrderRoutes.all + AlgoRoutes.all + AccountRoutes.all + keys
+        let orders = OrderRoutes.all + AmendRoutes.all + BatchRoutes.all + AlgoRoutes.all
+        let all = MarketRoutes.all + orders + AccountRoutes.all + keys
         return Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }()
 

@@ -28,18 +28,17 @@ enum OrderRoutes {
             .array(exchange.openOrders(try known(exchange, call.parameters)).map(\.row))
         },
         .get("v1/allOrders", .query, weight: 5) { exchange, call throws(VenueRejection) in
-            let query = try history(call.parameters, symbol: try known(exchange, call.parameters))
+            var query = try history(call.parameters, symbol: try known(exchange, call.parameters))
+            try bound(&query, at: exchange.now)
             return .array(exchange.allOrders(query).map(\.historyRow))
         },
         .get("v1/userTrades", .query, weight: 5) { exchange, call throws(VenueRejection) in
             _ = try exchange.market(try call.parameters.symbol())
-            var query = try history(call.parameters, symbol: try known(exchange, call.parameters))
-            query.fromTrade = try call.parameters.integer("fromId")
-            return .array(exchange.userTrades(query).map(\.row))
+            return .array(exchange.userTrades(try trades(exchange, call.parameters)).map(\.row))
         },
     ]
 
-    private static func reference(_ parameters: Parameters) throws(VenueRejection) -> OrderReference {
+    static func reference(_ parameters: Parameters) throws(VenueRejection) -> OrderReference {
         try parameters.orderReference(number: "orderId", client: "origClientOrderId")
     }
 
@@ -61,7 +60,34 @@ enum OrderRoutes {
         return query
     }
 
-    private static func place(
+    private static let longestWindow: Int64 = 7 * 86_400_000
+
+    /// Histories answer windows of less than seven days: the one asked for, or as far as one reaches.
+    static func bound(_ query: inout HistoryQuery, at now: VenueInstant) throws(VenueRejection) {
+        switch (query.from, query.to) {
+        case (.some(let from), .some(let to)):
+            if to.milliseconds - from.milliseconds > longestWindow { throw .lookBackTooLong }
+        case (.some(let from), .none): query.to = from + .milliseconds(longestWindow)
+        case (.none, .some(let to)): query.from = to - .milliseconds(longestWindow)
+        case (.none, .none):
+            if query.orderID == nil, query.fromTrade == nil {
+                query.from = now - .milliseconds(longestWindow)
+            }
+        }
+    }
+
+    private static func trades(
+        _ exchange: Exchange,
+        _ parameters: Parameters
+    ) throws(VenueRejection) -> HistoryQuery {
+        var query = try history(parameters, symbol: try known(exchange, parameters))
+        query.fromTrade = try parameters.integer("fromId")
+        if query.fromTrade != nil, query.from != nil || query.to != nil { throw .badCombination }
+        try bound(&query, at: exchange.now)
+        return query
+    }
+
+    static func place(
         _ exchange: inout Exchange,
         _ parameters: Parameters
     ) throws(VenueRejection) -> JSON {

@@ -67,7 +67,8 @@ struct RateLimiter: Sendable {
     mutating func countOrders(_ orders: Int, at now: VenueInstant) -> Verdict {
         guard orders > 0 else { return .allowed }
         let short = tenSeconds.add(orders, now, length: 10_000)
-        let long = minute.add(orders, now, length: 60_000)
+        // However many a batch holds, a minute counts it once.
+        let long = minute.add(1, now, length: 60_000)
         if short > limits.ordersPerTenSeconds {
             let words = "\(limits.ordersPerTenSeconds) orders per 10 SECOND"
             return .tooManyOrders(retryAfter: RateLimiter.rest(of: 10_000, at: now), window: words)

@@ -43,6 +43,14 @@ package struct Parameters: Sendable {
         }
     }
 
+    /// Parameters that are known already, as those of one order in a batch.
+    init(pairs: [(name: String, value: String)]) { self.pairs = pairs }
+
+    /// A value whose name some clients write in lower case.
+    func anyCase(_ name: String) -> String? {
+        pairs.first { $0.name.lowercased() == name.lowercased() && !$0.value.isEmpty }?.value
+    }
+
     package static func decoded(_ text: String) -> String {
         let spaced = text.replacingOccurrences(of: "+", with: " ")
         return spaced.removingPercentEncoding ?? spaced

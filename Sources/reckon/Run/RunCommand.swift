@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ReckonCommands
 import ReckonEngine
 import ReckonHost
 import ReckonModel

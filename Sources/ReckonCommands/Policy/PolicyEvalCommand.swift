@@ -1,0 +1,73 @@
+import ArgumentParser
+import Foundation
+import ReckonModel
+import ReckonPolicy
+
+/// `reckon policy eval DIR --trace FILE`: one line of JSON per tick of the trace.
+struct PolicyEvalCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eval",
+        abstract: "Run a belief trace through a policy and the engine's guard.",
+        discussion: """
+            The trace is JSON lines: a header {"trace": name, "params": {…}, "limits": {…}} starts afresh,
+            a tick {"now": seconds, "belief": {…}} is evaluated. Prints raw and enforced knobs per tick, the
+            same bytes for the same trace on every run. A script's fault is a fallback verdict; what cannot
+            be loaded or read exits with 1.
+            """
+    )
+
+    @Argument(help: "The policy's directory, with its policy.lua.")
+    var directory: String
+
+    @Option(help: "The trace, as JSON lines.")
+    var trace: String
+
+    @Option(name: .customLong("set"), help: "Override a parameter; may be given several times.")
+    var settings: [ParameterSetting] = []
+
+    func validate() throws {
+        try PolicyPath.requireDirectory(directory)
+        try PolicyPath.requireReadable(trace)
+    }
+
+    func run() throws {
+        do throws(PolicyProblem) {
+            try evaluate()
+        } catch {
+            PolicyOutput.complain(error.text)
+            throw ExitCode(1)
+        }
+    }
+
+    private func evaluate() throws(PolicyProblem) {
+        var overrides: Table<String, Double> = Table()
+        for setting in settings { overrides[setting.name] = setting.value }
+        let runtime = try PolicyRuntime(try PolicyDirectory(reading: directory), overrides: overrides)
+        guard let bytes = FileManager.default.contents(atPath: trace) else {
+            throw PolicyProblem(code: "trace_unreadable", file: trace, message: "the trace cannot be read")
+        }
+        var evaluation = TraceEvaluation(runtime, overrides: overrides, file: trace)
+        var said = 0
+        for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            let answer = try evaluation.take(Array(line))
+            for warning in evaluation.warnings[said...] { PolicyOutput.complain(warning.text) }
+            said = evaluation.warnings.count
+            guard let answer else { continue }
+            PolicyOutput.print(answer)
+            for line in evaluation.log { PolicyOutput.complain("log: \(line)") }
+        }
+    }
+}
+
+/// `NAME=VALUE` on the command line.
+package struct ParameterSetting: ExpressibleByArgument {
+    package let name: String
+    package let value: Double
+
+    package init?(argument: String) {
+        let parts = argument.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2, let value = Double(parts[1]), value.isFinite else { return nil }
+        name = String(parts[0])
+        self.value = value
+    }
+}

@@ -1,0 +1,125 @@
+import ReckonEngine
+import ReckonModel
+
+/// I-04: what licenses a loosening is honest: the belief that the policy gets is what facts and answers make it.
+struct BeliefChecker {
+    private var startedAt = Instant.epoch
+    private var listsAskedAt: Instant?
+    /// The streak is not reckoned anew but bounded: what is surely a mismatch, and what may be one.
+    private var streak = 0...0
+    /// Since when rounds have been failing, without a complete one in between.
+    private var failingSince: Instant?
+    private var isClean = false
+    /// Since when each symbol has had no resting stop, by the facts.
+    private var bareSince: Table<Symbol, Instant> = Table()
+    private let coverWithin = Span.seconds(2)
+    private let mostStreak = 40
+
+    mutating func published(
+        _ stamped: StampedFact,
+        _ book: PublishedBook,
+        _ sight: Sight?,
+        _ findings: inout Findings
+    ) {
+        switch stamped.fact {
+        case .started:
+            startedAt = stamped.at
+            listsAskedAt = nil
+        case .roundConcluded(let conclusion): conclude(conclusion, stamped.at, sight, &findings)
+        default: break
+        }
+    }
+
+    /// After the turn.
+    mutating func settled(_ book: PublishedBook, _ sight: Sight) {
+        for (symbol, holding) in sight.holdings {
+            guard let openedAt = holding.openedAt, let side = holding.position.closingSide else {
+                bareSince[symbol] = nil
+                continue
+            }
+            let isCovered = book.stops(symbol, closing: side, since: openedAt).contains {
+                $0.standing == .resting
+            }
+            bareSince[symbol] = isCovered ? nil : max(bareSince[symbol] ?? sight.now, openedAt)
+        }
+    }
+
+    private mutating func conclude(
+        _ conclusion: RoundConclusion,
+        _ now: Instant,
+        _ sight: Sight?,
+        _ findings: inout Findings
+    ) {
+        if conclusion.isComplete {
+            listsAskedAt = conclusion.askedAt
+            failingSince = nil
+        } else {
+            failingSince = failingSince ?? now
+        }
+        isClean = conclusion.isComplete && conclusion.differences.isEmpty
+        let failures = conclusion.differences.contains { $0.kind == .evidenceFailure } ? 1 : 0
+        let others = conclusion.differences.filter { $0.kind != .evidenceFailure }
+        let sure = others.count { !$0.isFenced } + failures
+        let most = others.count + failures
+        func grown(_ streak: Int, by mismatches: Int) -> Int {
+            mismatches == 0 ? max(streak - 1, 0) : min(streak + mismatches, mostStreak)
+        }
+        let low = grown(streak.lowerBound, by: sure)
+        streak = low...max(low, grown(streak.upperBound, by: most))
+        guard let sight else { return }
+        for (symbol, since) in bareSince where now - since > coverWithin + .milliseconds(500) {
+            let isSaid = conclusion.differences.contains { $0.kind == .unprotected && $0.symbol == symbol }
+            let isStillOpen = sight.holdings[symbol]?.openedAt.map { $0 <= since } ?? false
+            guard isStillOpen, !isSaid else { continue }
+            let sentence = "\(symbol) is bare for \((now - since).seconds) s and no mismatch says so"
+            findings.breach("I-04", now, sentence)
+        }
+    }
+
+    /// The policy is asked.
+    func asked(
+        _ question: PolicyQuestion,
+        _ told: (book: PublishedBook, wire: WireLog),
+        _ sight: Sight,
+        _ findings: inout Findings
+    ) {
+        let belief = question.belief
+        func require(_ name: String, _ found: Double, _ right: Double) {
+            guard abs(found - right) > 0.000_001 else { return }
+            findings.breach("I-04", sight.now, "\(name) is told as \(found) and should be \(right)")
+        }
+        require("confidence", belief.confidence, clamped(1 - belief.debtSeconds / 300))
+        require("evidence.confidence", belief.evidence.confidence, confidence(belief.evidence))
+        let streamAge = sight.now - (told.wire.streamHeardAt ?? startedAt)
+        require("ws_age", belief.evidence.streamAgeSeconds, max(streamAge.seconds, 0))
+        let listsAge = sight.now - (listsAskedAt ?? startedAt)
+        require("rest_age", belief.evidence.restAgeSeconds, max(listsAge.seconds, 0))
+        if !told.wire.isStreamConnected { require("ws_score", belief.evidence.streamScore, 0) }
+        let doubts = told.book.doubtful
+        require("unknown_intents", Double(belief.unknownIntents.count), Double(doubts))
+        if !streak.contains(belief.mismatchStreak) {
+            let found = belief.mismatchStreak
+            findings.breach("I-04", sight.now, "the streak is told as \(found) and lies in \(streak)")
+        }
+        if isClean, belief.debtSeconds > 0 || belief.debtSymbols > 0 {
+            findings.breach("I-04", sight.now, "a debt of \(belief.debtSeconds) s after a clean round")
+        }
+        guard let failingSince else { return }
+        let least = (sight.now - failingSince).seconds
+        guard belief.debtSeconds < least - 0.001 || belief.debtSymbols == 0 else { return }
+        findings.breach(
+            "I-04",
+            sight.now,
+            "a debt of \(belief.debtSeconds) s after \(least) s of failing rounds"
+        )
+    }
+
+    private func confidence(_ evidence: Evidence) -> Double {
+        clamped(
+            0.35 * evidence.streamScore + 0.45 * evidence.restScore + 0.20 * evidence.fillScore
+                - 0.45 * evidence.contradictionScore - 0.12 * Double(evidence.contradictionStreak)
+        )
+    }
+
+    private func clamped(_ value: Double) -> Double { min(max(value, 0), 1) }
+}

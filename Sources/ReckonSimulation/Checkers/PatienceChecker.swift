@@ -1,0 +1,92 @@
+import ReckonEngine
+import ReckonModel
+
+/// I-07, I-08: what goes out again was refused before, waits have a length, and a venue that asks for patience gets it.
+struct PatienceChecker {
+    /// No backoff of the engine is shorter than this.
+    private let shortest = Span.milliseconds(50)
+    private var sentAt: Table<ClientOrderID, Instant> = Table()
+    private var coverFailedAt: Table<Symbol, Instant> = Table()
+
+    /// A request of any kind has left.
+    func left(_ call: VenueCall, _ wire: WireLog, _ sight: Sight, _ findings: inout Findings) {
+        guard let until = wire.pausedUntil, sight.now < until else { return }
+        findings.breach(
+            "I-07",
+            sight.now,
+            "\(call.text) left \((until - sight.now).milliseconds) ms before the venue wanted to be asked again"
+        )
+    }
+
+    /// An order that went out before goes again only where the venue said that it had not executed it.
+    mutating func sent(
+        _ placement: Placement,
+        _ wire: WireLog,
+        _ sight: Sight,
+        _ findings: inout Findings
+    ) {
+        let id = placement.ticket.id
+        defer { sentAt[id] = sight.now }
+        guard placement.attempt > 1 else { return }
+        let answer = wire.answers[id]
+        if answer?.attempt != placement.attempt - 1 || answer?.isRetryable != true {
+            findings.breach(
+                "I-08",
+                sight.now,
+                "order \(id) goes out again and nobody said that attempt \(placement.attempt - 1) came to nothing"
+            )
+        }
+        guard let last = sentAt[id], sight.now - last < shortest else { return }
+        findings.breach(
+            "I-07",
+            sight.now,
+            "order \(id) goes out again after \((sight.now - last).milliseconds) ms"
+        )
+    }
+
+    mutating func published(
+        _ stamped: StampedFact,
+        _ book: PublishedBook,
+        _ sight: Sight,
+        _ findings: inout Findings
+    ) {
+        switch stamped.fact {
+        case .coverFailed(let symbol, _): coverFailedAt[symbol] = stamped.at
+        case .coverPlanned(let plan): coverFailedAt[plan.symbol] = nil
+        case .orderPlanned(let ticket, let intent, let generation):
+            if ticket.role == .stop { checkStop(ticket, stamped.at, sight, &findings) }
+            if ticket.role == .exit, generation > 1, let intent {
+                checkExit(ticket, intent, stamped.at, book, &findings)
+            }
+        default: break
+        }
+    }
+
+    private func checkStop(
+        _ ticket: OrderTicket,
+        _ now: Instant,
+        _ sight: Sight,
+        _ findings: inout Findings
+    ) {
+        guard let failedAt = coverFailedAt[ticket.symbol], now - failedAt < shortest,
+            sight.holdings[ticket.symbol]?.openedAt.map({ $0 < failedAt }) ?? false
+        else { return }
+        findings.breach("I-07", now, "stop \(ticket.id) follows a failed one without a pause")
+    }
+
+    private func checkExit(
+        _ ticket: OrderTicket,
+        _ intent: IntentID,
+        _ now: Instant,
+        _ book: PublishedBook,
+        _ findings: inout Findings
+    ) {
+        let earlier = (book.intents[intent]?.orders ?? []).filter { $0 != ticket.id }.compactMap {
+            book.orders[$0]
+        }
+        guard let last = earlier.last, last.standing == .ended, !last.isFilled, let endedAt = last.endedAt,
+            now - endedAt < shortest
+        else { return }
+        findings.breach("I-07", now, "exit \(ticket.id) follows a failed one without a pause")
+    }
+}

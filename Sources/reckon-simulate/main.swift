@@ -1,0 +1,14 @@
+import ArgumentParser
+import ReckonCommands
+
+/// The simulation's commands alone; without a subcommand it simulates.
+struct ReckonSimulate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reckon-simulate",
+        abstract: "The simulation of reckon, built without network and database.",
+        subcommands: [SimulateCommand.self, SoakCommand.self, BatchCommand.self],
+        defaultSubcommand: SimulateCommand.self
+    )
+}
+
+ReckonSimulate.main()

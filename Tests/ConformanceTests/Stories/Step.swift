@@ -1,0 +1,155 @@
+import ReckonEngine
+import ReckonExchange
+import ReckonModel
+import ReckonSimulation
+
+/// One step of a story: something asked or something that happens, and what is said to it.
+struct Step: Sendable {
+    enum Act: Sendable {
+        /// Signed at the moment of sending, less `age`.
+        case place(OrderTicket, age: Span)
+        case query(ClientOrderID, Symbol, OrderEndpoint)
+        case cancel(ClientOrderID, Symbol, OrderEndpoint)
+        case list(SnapshotQuestion.Part)
+        case leverage(Symbol, Int)
+        case happening(Happening)
+    }
+
+    let act: Act
+    /// The answer in short, where the story fixes it.
+    private(set) var answer: String?
+    /// What the stream tells in short, where the story fixes it.
+    private(set) var told: String?
+
+    init(_ act: Act) { self.act = act }
+
+    func says(_ text: String) -> Step {
+        var step = self
+        step.answer = text
+        return step
+    }
+
+    func tells(_ text: String) -> Step {
+        var step = self
+        step.told = text
+        return step
+    }
+
+    /// The request, sent at an instant of the venue's; absent where nothing is asked.
+    func request(at now: VenueInstant) -> VenueCall.Request? {
+        let instant = Instant(nanoseconds: now.milliseconds * 1_000_000)
+        switch act {
+        case .place(let ticket, let age):
+            return .place(
+                Placement(
+                    ticket: ticket,
+                    attempt: 1,
+                    timestamp: now - age,
+                    window: .seconds(5),
+                    transmitBy: instant + .seconds(1)
+                )
+            )
+        case .query(let id, let symbol, let endpoint):
+            return .query(OrderQuery(id: id, symbol: symbol, endpoint: endpoint, askedAt: instant))
+        case .cancel(let id, let symbol, let endpoint):
+            return .cancel(Cancellation(id: id, symbol: symbol, endpoint: endpoint, attempt: 1))
+        case .list(let part):
+            return .snapshot(SnapshotQuestion(purpose: .round(1), part: part, askedAt: instant))
+        case .leverage(let symbol, let leverage):
+            return .leverage(LeverageChange(symbol: symbol, leverage: leverage))
+        case .happening: return nil
+        }
+    }
+
+    var elapsed: Span { if case .happening(let event) = act { event.elapsed } else { .zero } }
+}
+
+// Words that stories are written in; everything is about bitcoin where nothing else is said.
+extension Step {
+    static func figure<Number: FixedPoint>(_ text: String) -> Number {
+        guard let number = try? Number(parsing: text) else { preconditionFailure("bad figure \(text)") }
+        return number
+    }
+
+    static func ticket(
+        _ id: String,
+        _ side: Side,
+        _ extent: Extent,
+        _ pricing: Pricing,
+        role: OrderRole
+    ) -> OrderTicket {
+        OrderTicket(
+            id: ClientOrderID(id),
+            symbol: Premises.bitcoin,
+            role: role,
+            side: side,
+            extent: extent,
+            pricing: pricing
+        )
+    }
+
+    static func place(_ ticket: OrderTicket, age: Span = .zero) -> Step { Step(.place(ticket, age: age)) }
+
+    static func market(_ id: String, _ side: Side, _ size: String) -> Step {
+        place(ticket(id, side, .opening(figure(size)), .market, role: .entry))
+    }
+
+    static func exit(_ id: String, _ side: Side, _ size: String) -> Step {
+        place(ticket(id, side, .reducing(figure(size)), .market, role: .exit))
+    }
+
+    static func limit(
+        _ id: String,
+        _ side: Side,
+        _ size: String,
+        at price: String,
+        _ timeInForce: TimeInForce = .goodTillCancel
+    ) -> Step {
+        place(ticket(id, side, .opening(figure(size)), .limit(figure(price), timeInForce), role: .entry))
+    }
+
+    static func reducing(_ id: String, _ side: Side, _ size: String, at price: String) -> Step {
+        place(ticket(id, side, .reducing(figure(size)), .limit(figure(price), .goodTillCancel), role: .exit))
+    }
+
+    /// A stop for the whole position, or for a part of it.
+    static func stop(_ id: String, _ side: Side, _ size: String? = nil, at trigger: String) -> Step {
+        let extent = size.map { Extent.reducing(figure($0)) } ?? .wholePosition
+        return place(ticket(id, side, extent, .stopMarket(trigger: figure(trigger)), role: .stop))
+    }
+
+    static func take(_ id: String, _ side: Side, _ size: String? = nil, at trigger: String) -> Step {
+        let extent = size.map { Extent.reducing(figure($0)) } ?? .wholePosition
+        return place(ticket(id, side, extent, .takeProfitMarket(trigger: figure(trigger)), role: .takeProfit))
+    }
+
+    static func ask(_ id: String, _ endpoint: OrderEndpoint = .order) -> Step {
+        Step(.query(ClientOrderID(id), Premises.bitcoin, endpoint))
+    }
+
+    static func cancel(_ id: String, _ endpoint: OrderEndpoint = .order) -> Step {
+        Step(.cancel(ClientOrderID(id), Premises.bitcoin, endpoint))
+    }
+
+    static func leverage(_ leverage: Int) -> Step { Step(.leverage(Premises.bitcoin, leverage)) }
+
+    static var positions: Step { Step(.list(.positions)) }
+
+    static var orders: Step { Step(.list(.openOrders)) }
+
+    static var stops: Step { Step(.list(.openAlgoOrders)) }
+
+    static var allOrders: Step { Step(.list(.orderHistory(Premises.bitcoin, since: Premises.start))) }
+
+    static var allStops: Step { Step(.list(.algoHistory(Premises.bitcoin, since: Premises.start))) }
+
+    static func wait(_ milliseconds: Int64) -> Step {
+        Step(.happening(.time(milliseconds: milliseconds)))
+    }
+
+    static func jump(to price: String) -> Step { Step(.happening(.jump(Premises.bitcoin, figure(price)))) }
+
+    static func byHand(_ side: Side, _ size: String) -> Step {
+        Step(.happening(.tradeByHand(Premises.bitcoin, side, figure(size))))
+    }
+}
