@@ -242,7 +242,7 @@ extension Engine {
             guard row.value == entry.symbol, case .exit = state.intents[row.key]?.intent else { return false }
             return true
         }
-        return GateView(
+        var view = GateView(
             now: now,
             notReady: notReady(at: now),
             haltedByOperator: state.guarding.memory.haltedByOperator,
@@ -255,6 +255,8 @@ extension Engine {
             listsAge: session.listsAskedAt.map { now - $0 },
             evidence: configuration.evidence
         )
+        view.stopSlots = stopSlots(for: entry)
+        return view
     }
 
     private func notReady(at now: Instant) -> Refusal.Rule? {

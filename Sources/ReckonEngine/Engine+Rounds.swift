@@ -119,7 +119,7 @@ extension Engine {
         guard let round = session.round else { return }
         session.round = nil
         learnOrders(round, &turn)
-        learnMarks(round)
+        learnMarks(round, &turn)
         forgetAnswered(round)
         let comparison = Comparison(state: state, session: session, round: round, now: turn.now)
         let finding = comparison.finding()
@@ -170,11 +170,10 @@ extension Engine {
         }
     }
 
-    private mutating func learnMarks(_ round: Session.Round) {
+    private mutating func learnMarks(_ round: Session.Round, _ turn: inout Turn) {
+        if case .success(let reports) = round.algoOrders { session.conditionalsListed = reports.count }
         guard case .success(let reports) = round.positions else { return }
-        for report in reports where report.markPrice.isPositive && session.marks[report.symbol] == nil {
-            session.marks[report.symbol] = report.markPrice
-        }
+        for report in reports { learnMarket(report, askedAt: round.askedAt, &turn) }
     }
 
     /// What the stream said of a position is answered once a list that was asked for well after it agrees with belief.

@@ -84,7 +84,7 @@ package struct EngineState: Sendable, Codable, Hashable {
         case .order(let id, let fact): apply(fact, to: id, at: now)
         case .positionCorrected(let correction): correct(correction, at: now)
         case .coverPlanned(let plan):
-            holdings[plan.symbol, default: Holding(symbol: plan.symbol)].plan(plan)
+            holdings[plan.symbol, default: Holding(symbol: plan.symbol)].plan(plan, at: now)
         case .coverFailed(let symbol, _):
             holdings[symbol, default: Holding(symbol: symbol)].coverFailed(at: now)
         case .roundConcluded(let conclusion): conclude(conclusion, at: now)
@@ -162,6 +162,9 @@ package struct EngineState: Sendable, Codable, Hashable {
             )
             holdings[symbol, default: Holding(symbol: symbol)].apply(fill, at: now)
         }
+        if case .refused(let failure) = fact {
+            holdings.update(symbol) { $0.heed(failure, of: machine, at: now) }
+        }
         refreshCover(symbol, at: now)
     }
 
@@ -174,12 +177,16 @@ package struct EngineState: Sendable, Codable, Hashable {
         refreshCover(correction.symbol, at: now)
     }
 
-    /// Whether the position stands without a resting stop, and since when (I-10).
+    /// How much of the position resting stops cover, and since when too little (I-10).
     private mutating func refreshCover(_ symbol: Symbol, at now: Instant) {
         guard let holding = holdings[symbol] else { return }
-        let isCovered = orders.values.contains { $0.ticket.symbol == symbol && holding.isCovered(by: $0) }
-        holdings.update(symbol) { $0.note(isCovered: isCovered, at: now) }
-        if isCovered { ledger.resolve(symbol, [.unprotected, .underCovered]) }
+        let covered = orders.values.reduce(into: Quantity.zero) { sum, order in
+            guard order.ticket.symbol == symbol else { return }
+            sum = min(sum + holding.cover(by: order), holding.position.quantity.magnitude)
+        }
+        let least = configuration.protection.minCoverage
+        holdings.update(symbol) { $0.note(covered: covered, least: least, at: now) }
+        if holdings[symbol]?.nakedSince == nil { ledger.resolve(symbol, [.unprotected, .underCovered]) }
     }
 
     private mutating func conclude(_ conclusion: RoundConclusion, at now: Instant) {

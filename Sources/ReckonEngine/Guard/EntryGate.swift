@@ -17,6 +17,15 @@ package struct GateView: Sendable {
     package var evidence: EvidenceRules
     /// What the entry has executed already, in an earlier generation.
     package var alreadyExecuted: Quantity = .zero
+    /// Conditional orders that the venue still has room for, the last ones kept free, and how many this entry takes.
+    package var stopSlots = Slots()
+
+    package struct Slots: Sendable {
+        package var free = 200
+        package var needed = 1
+
+        package init() {}
+    }
 }
 
 extension GateView {
@@ -174,6 +183,14 @@ package enum EntryGate {
                 symbol: symbol,
                 found: "no resting stop",
                 allowed: "a protected position"
+            )
+        }
+        guard view.stopSlots.needed <= view.stopSlots.free else {
+            throw Refusal(
+                .stopSlots,
+                symbol: symbol,
+                found: "\(max(view.stopSlots.free, 0)) places for conditional orders",
+                allowed: "at least \(view.stopSlots.needed)"
             )
         }
         try checkPace(entry, view)

@@ -191,7 +191,7 @@ struct Comparison {
         } else if state.identity.isOurs(report.id) {
             finding.differences.append(Difference(.orphanOrder, report.symbol, order: report.id))
             finding.adoptions.append(adoption(report, ticket: ticket(report)))
-        } else if covers(report) {
+        } else if covers(report, finding) {
             // A stop of somebody else's occupies the only closePosition place, and does the same work.
             let adopted = Adoption(ticket: ticket(report), report: report, isToBeCancelled: false)
             finding.adoptions.append(adopted)
@@ -219,10 +219,20 @@ struct Comparison {
         return state.orders.values.contains { $0.childID == report.venueID }
     }
 
-    private func covers(_ report: OrderReport) -> Bool {
+    /// Whether the order is a stop that protects what the round shows to be held, whoever placed it.
+    private func covers(_ report: OrderReport, _ finding: Finding) -> Bool {
+        guard report.isConditional, report.closesPosition || report.isReduceOnly else { return false }
         let holding = state.holding(report.symbol)
-        return report.isConditional && report.closesPosition && report.side == holding.position.closingSide
-            && isStop(report, holding) && holding.nakedSince != nil
+        let adopted = finding.corrections.first { $0.symbol == report.symbol }
+        let held = adopted?.quantity ?? holding.position.quantity
+        guard !held.isZero, report.side == (held.isPositive ? .sell : .buy) else { return false }
+        guard isStop(report, holding) else { return false }
+        // Beside a stop of ours another one changes nothing; in its place it has to be known.
+        return adopted != nil || holding.nakedSince != nil || !hasWholeStop(report.symbol)
+    }
+
+    private func hasWholeStop(_ symbol: Symbol) -> Bool {
+        state.liveOrders(symbol).contains { $0.ticket.role == .stop && $0.ticket.extent == .wholePosition }
     }
 
     /// A closePosition trigger behind the entry is a stop; one ahead of it a take-profit.
@@ -263,7 +273,10 @@ struct Comparison {
         guard holding.position.isFlat, finding.confirmed.contains(symbol) else { return }
         guard order.changedAt <= round.askedAt - fence.settle else { return }
         finding.differences.append(Difference(.orphanReduceOnly, symbol, order: order.id))
-        finding.strayOrders.append(order.id)
+        // A position that is only missed may be there after all, and its stop with it.
+        if !holding.mayReturn(at: now, within: state.configuration.protection.keepAfterVanish) {
+            finding.strayOrders.append(order.id)
+        }
     }
 
     private func compareCover(_ finding: inout Finding) {
@@ -272,7 +285,9 @@ struct Comparison {
             else {
                 continue
             }
-            finding.differences.append(Difference(.unprotected, symbol))
+            finding.differences.append(
+                Difference(holding.covered.isZero ? .unprotected : .underCovered, symbol)
+            )
         }
     }
 
