@@ -34,8 +34,10 @@ extension Engine {
     private mutating func awaitStop(_ cover: StopBook, _ turn: inout Turn) {
         let rules = configuration.protection
         let waiting = cover.whole.filter { $0.state != .planned }
-        guard waiting.count == cover.whole.count, let last = waiting.map(\.plannedAt).max() else { return }
-        if waiting.contains(where: \.isResting) { return }
+        // One that the venue set back goes out again by itself.
+        guard waiting.count == cover.whole.count, let last = waiting.compactMap(\.outstandingSince).max()
+        else { return }
+        guard waiting.count < rules.mostUnanswered else { return }
         let isDoubtful = waiting.allSatisfy { $0.state == .doubtful }
         let pause = configuration.router.seriesBackoff.wait(after: waiting.count, of: cover.symbol.name)
         let dueAt = last + (isDoubtful && waiting.count == 1 ? .zero : max(rules.resendStopAfter, pause))
@@ -77,13 +79,22 @@ extension Engine {
         holding.placeTakenAt.map { now - $0 < configuration.protection.placeTakenFor } ?? false
     }
 
+    /// The end of the pause after a failure; a venue that was away and is back ends it at once.
+    private func stopWaitsUntil(_ holding: Holding, _ extent: Extent) -> Instant? {
+        guard let failedAt = holding.coverFailedAt else { return nil }
+        if let back = session.venueBackAt, back > failedAt { return nil }
+        // Where the place of a whole stop is taken, its substitute does not wait for what that one's refusal costs.
+        if extent != .wholePosition, holding.coverFailures < 2 { return nil }
+        let wait = configuration.router.seriesBackoff.wait(
+            after: holding.coverFailures,
+            of: holding.symbol.name
+        )
+        return failedAt + wait
+    }
+
     private mutating func placeStop(_ cover: StopBook, _ extent: Extent, _ turn: inout Turn) {
-        if let failedAt = cover.holding.coverFailedAt {
-            let failures = cover.holding.coverFailures
-            let wait = configuration.router.seriesBackoff.wait(after: failures, of: cover.symbol.name)
-            if turn.now < failedAt + wait {
-                return turn.outbox.perform(.arm(.protection(cover.symbol), at: failedAt + wait))
-            }
+        if let until = stopWaitsUntil(cover.holding, extent), turn.now < until {
+            return turn.outbox.perform(.arm(.protection(cover.symbol), at: until))
         }
         place(.stop, cover.plan, extent, .stopMarket(trigger: cover.plan.trigger), &turn)
     }

@@ -136,6 +136,8 @@ extension Engine {
             contradicted: finding.contradicted + missed.count
         )
         note(.roundConcluded(conclusion), &turn)
+        if isComplete, session.hasRoundFailed { session.venueBackAt = turn.now }
+        session.hasRoundFailed = !isComplete
         if isComplete {
             session.listsAskedAt = round.askedAt
             session.isOpen = true

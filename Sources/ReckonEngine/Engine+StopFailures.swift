@@ -35,7 +35,7 @@ extension Engine {
         guard let openedAt = holding.openedAt, order.plannedAt >= openedAt else { return }
         switch order.end {
         case .refused(let failure):
-            if failure.outcome == .idempotentSafe(.protectionExists) { return seekCover(symbol, &turn) }
+            if failure.outcome == .idempotentSafe(.protectionExists) { seekCover(symbol, &turn) }
             if failure.outcome == .retryableWith(.cancelConflicting) { freeSlot(symbol, &turn) }
             note(.coverFailed(symbol, "\(failure.code) \(failure.message)"), &turn)
         case .expired where order.isTriggered:

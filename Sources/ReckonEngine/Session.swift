@@ -20,6 +20,9 @@ package struct Session: Sendable {
     package internal(set) var liquidations: Table<Symbol, Price> = Table()
     /// How many conditional orders the venue last listed, anybody's.
     package internal(set) var conditionalsListed = 0
+    /// Whether the last round failed, and when one succeeded after that.
+    package internal(set) var hasRoundFailed = false
+    package internal(set) var venueBackAt: Instant?
     /// The venue has no room for conditional orders: take-profits make way for stops until then.
     package internal(set) var slotsShortUntil: Instant?
     /// Positions as the stream last told them.

@@ -69,6 +69,8 @@ package struct ProtectionRules: Sendable, Codable, Hashable {
     package var refreshPause: Span = .seconds(2)
     /// A stop that the venue has not answered for so long is placed again; the venue keeps one of its kind.
     package var resendStopAfter: Span = .seconds(1)
+    /// Stops of one kind that may be without an answer at once.
+    package var mostUnanswered = 4
     /// A stop that triggered has so long to fill before the rest is closed at market.
     package var finishTriggeredWithin: Span = .seconds(3)
     /// A mark that is older tells nothing about whether a stop is crossed.
