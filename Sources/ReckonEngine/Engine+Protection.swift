@@ -144,9 +144,10 @@ extension Engine {
         }
         guard let wanted = holding.plan ?? freshPlan(holding, side, instrument) else { return nil }
         var plan = wanted
-        if let liquidation = session.liquidations[symbol] {
-            let mark = session.marks[symbol]
-            plan = wanted.tightened(before: liquidation, mark: mark, tick: instrument.tickSize)
+        // Said of the other side's position, it would put the stop beyond the market.
+        if let liquidation = session.liquidations[symbol], liquidation.closing == side {
+            let mark = session.marks[symbol] ?? holding.position.entryPrice
+            plan = wanted.tightened(before: liquidation.price, mark: mark, tick: instrument.tickSize)
         }
         guard plan != holding.plan else { return plan }
         note(.coverPlanned(plan), &turn)

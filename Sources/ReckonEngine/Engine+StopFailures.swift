@@ -96,7 +96,9 @@ extension Engine {
 
     // MARK: Beyond the stop already
 
-    /// The venue says that the market is beyond the stop. A fresh mark decides: a position of our own goes at market, an
+    /// The venue says that the market is beyond the stop.
+    ///
+    /// A fresh mark decides: a position of our own goes at market, an
     /// adopted one gets its stop from the mark; where the mark says otherwise the stop goes out again.
     mutating func answersCrossing(_ holding: Holding, _ plan: CoverPlan, _ turn: inout Turn) -> Bool {
         guard let crossedAt = holding.crossedAt else { return false }
@@ -211,7 +213,10 @@ extension Engine {
             hear(report.markPrice, of: report.symbol, &turn)
             session.marksHeardAt[report.symbol] = askedAt
         }
-        session.liquidations[report.symbol] =
-            report.liquidationPrice.isPositive ? report.liquidationPrice : nil
+        let shown = Position(symbol: report.symbol, quantity: report.quantity, entryPrice: report.entryPrice)
+        session.liquidations[report.symbol] = shown.closingSide.flatMap { side in
+            guard report.liquidationPrice.isPositive else { return nil }
+            return Session.Liquidation(price: report.liquidationPrice, closing: side)
+        }
     }
 }

@@ -17,7 +17,7 @@ package struct Session: Sendable {
     /// When each mark was heard.
     package internal(set) var marksHeardAt: Table<Symbol, Instant> = Table()
     /// Where the venue would liquidate, as its lists last said; absent where it gives none.
-    package internal(set) var liquidations: Table<Symbol, Price> = Table()
+    package internal(set) var liquidations: Table<Symbol, Liquidation> = Table()
     /// How many conditional orders the venue last listed, anybody's.
     package internal(set) var conditionalsListed = 0
     /// Whether the last round failed, and when one succeeded after that.
@@ -49,6 +49,12 @@ package struct Session: Sendable {
         clock = old.clock
         marks = old.marks
         marksHeardAt = old.marksHeardAt
+    }
+
+    /// Where the venue would liquidate, and the side of the stop that closes the position it was said of.
+    package struct Liquidation: Sendable {
+        package let price: Price
+        package let closing: Side
     }
 
     /// A position as the stream told it, and when it did.

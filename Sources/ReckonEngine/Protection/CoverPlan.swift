@@ -27,11 +27,12 @@ package struct CoverPlan: Sendable, Codable, Hashable {
     /// This plan with its stop before the liquidation; the plan itself where it lies there already.
     ///
     /// A stop beyond the liquidation would never come to trigger. Rounds: towards the market.
-    func tightened(before liquidation: Price, mark: Price?, tick: Price) -> CoverPlan {
+    func tightened(before liquidation: Price, mark: Price, tick: Price) -> CoverPlan {
         let isBeyond = side == .sell ? trigger <= liquidation : trigger >= liquidation
-        guard liquidation.isPositive, isBeyond else { return self }
+        let isBehindMarket = side == .sell ? liquidation < mark : liquidation > mark
+        guard liquidation.isPositive, isBeyond, isBehindMarket else { return self }
         let share = liquidation.scaled(by: 50, over: 10_000, rounding: .up)
-        let room = mark.map { ($0 - liquidation).magnitude.scaled(by: 1, over: 2, rounding: .down) } ?? share
+        let room = (mark - liquidation).magnitude.scaled(by: 1, over: 2, rounding: .down)
         let distance = max(min(share, room), tick)
         let moved =
             side == .sell

@@ -329,6 +329,25 @@ struct CoverTests {
         #expect(rig.end(of: "p") == nil)
     }
 
+    @Test("a liquidation price said of the other side's position says nothing about this one")
+    func formerLiquidation() throws {
+        var rig = EngineRig.open()
+        var row = rig.position("-1")
+        row.liquidationPrice = price("5000")
+        rig.positions = [row]
+        rig.advance(by: .seconds(6))
+        let stop = try #require(rig.takePlacements().first { $0.ticket.role == .stop })
+        rig.step(.placed(stop, .success(rig.report(stop, .new))))
+        var entry = entry("flip", "3")
+        entry.stop = .price(price("95"))
+        rig.submit(.entry(entry))
+        let sent = try #require(rig.takePlacements().first { $0.ticket.role == .entry })
+        rig.step(.placed(sent, .success(rig.report(sent, .filled, executed: "3"))))
+        #expect(rig.held == quantity("2"))
+        #expect(CoverTests.holding(rig).plan?.trigger == price("95"))
+        #expect(CoverTests.holding(rig).plan?.asked == nil)
+    }
+
     @Test("time without cover adds up over a symbol's positions")
     func nakedTotal() throws {
         var rig = EngineRig.open()
