@@ -90,7 +90,7 @@ package struct ControlError: Error, Sendable {
             .entriesClosed,
             .confidence, .notional, .leverageAboveCap, .cooldown, .openOrders, .staleEvidence,
             .unresolvedIntent,
-            .unprotectedPosition, .accountShared, .nothingToReduce, .withdrawn, .expired:
+            .unprotectedPosition, .stopSlots, .accountShared, .nothingToReduce, .withdrawn, .expired:
             (.unprocessableContent, .refused)
         }
     }

@@ -24,7 +24,7 @@ struct Telemetry: Sendable {
         case .reconcileSummary, .orderCreate, .orderCancel, .orderResolved, .protectionPlaced, .policyLoaded,
             .operatorCommand, .entryRefused, .orderRetry:
             .info
-        case .modeChanged, .orderCreateFailed, .orderDoubt, .policyFault: .warning
+        case .modeChanged, .orderCreateFailed, .orderDoubt, .policyFault, .protectionTightened: .warning
         case .protectionNaked, .killSwitchTripped, .exitOverdue, .journalDown: .error
         }
     }
