@@ -90,7 +90,8 @@ package struct ControlError: Error, Sendable {
             .entriesClosed,
             .confidence, .notional, .leverageAboveCap, .marginMode, .cooldown, .openOrders, .staleEvidence,
             .unresolvedIntent,
-            .unprotectedPosition, .accountShared, .nothingToReduce, .withdrawn, .expired, .replaceBound:
+            .unprotectedPosition, .stopSlots, .accountShared, .nothingToReduce, .withdrawn, .expired,
+            .replaceBound:
             (.unprocessableContent, .refused)
         }
     }

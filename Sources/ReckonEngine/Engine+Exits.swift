@@ -34,9 +34,11 @@ extension Engine {
         sendExit(exit, record, quantity: need, &turn)
     }
 
-    /// A full close may go out again once an earlier send has been in doubt for long enough: the venue itself caps it.
+    /// A full close may go out again once an earlier send has had no answer for long enough: the venue itself caps it.
     private func isOverdueClose(_ exit: ExitIntent, _ order: OrderMachine, _ now: Instant) -> Bool {
-        guard exit.extent == .close, let since = order.doubtSince else { return false }
+        guard exit.extent == .close, exit.pricing == .market, let since = order.outstandingSince else {
+            return false
+        }
         return now - since >= configuration.router.resendCloseAfter
     }
 
@@ -46,7 +48,9 @@ extension Engine {
         _ record: IntentRecord,
         _ turn: inout Turn
     ) {
-        if let since = own.compactMap(\.doubtSince).min(), exit.extent == .close {
+        guard exit.extent == .close, exit.pricing == .market else { return }
+        let waited = own.filter { !isOverdueClose(exit, $0, turn.now) }
+        if let since = waited.compactMap(\.outstandingSince).max() {
             let resendAt = max(since + configuration.router.resendCloseAfter, turn.now + .milliseconds(1))
             turn.outbox.perform(.arm(.intent(record.id), at: resendAt))
         }

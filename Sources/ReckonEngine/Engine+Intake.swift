@@ -237,6 +237,7 @@ extension Engine {
             evidence: configuration.evidence
         )
         view.marginMode = configuration.marginMode
+        view.stopSlots = stopSlots(for: entry)
         return view
     }
 

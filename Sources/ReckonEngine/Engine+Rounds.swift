@@ -74,7 +74,7 @@ extension Engine {
         learnOrders(round, &turn)
         learnStrangers(round, &turn)
         learnFills(round, &turn)
-        learnMarks(round)
+        learnMarks(round, &turn)
         forgetAnswered(round)
         let comparison = Comparison(state: state, session: session, round: round, now: turn.now)
         var finding = comparison.finding()
@@ -93,6 +93,8 @@ extension Engine {
             finding.seen
         )
         note(.roundConcluded(conclusion), &turn)
+        if isComplete, session.hasRoundFailed { session.venueBackAt = turn.now }
+        session.hasRoundFailed = !isComplete
         if isComplete {
             session.listsAskedAt = round.askedAt
             session.isOpen = true
@@ -129,11 +131,11 @@ extension Engine {
         stepOrder(report.id, .report(report), &turn)
     }
 
-    private mutating func learnMarks(_ round: Session.Round) {
+    private mutating func learnMarks(_ round: Session.Round, _ turn: inout Turn) {
+        // Lists of single symbols don't count the places that others take.
+        if round.algoOrders.isWhole { session.conditionalsListed = round.algoOrders.reports.count }
         guard case .success(let reports) = round.positions else { return }
-        for report in reports where report.markPrice.isPositive && session.marks[report.symbol] == nil {
-            session.marks[report.symbol] = report.markPrice
-        }
+        for report in reports { learnMarket(report, askedAt: round.askedAt, &turn) }
     }
 
     /// What the stream said of a position is answered once a list that was asked for well after it agrees with belief.

@@ -66,7 +66,7 @@ package struct Engine: Sendable {
             let changed = instruments.filter { state.instruments[$0.symbol] != $0 }
             if !changed.isEmpty { note(.instrumentsLoaded(changed), &turn) }
         case .marks(let marks):
-            for mark in marks { session.marks[mark.symbol] = mark.price }
+            for mark in marks { hear(mark.price, of: mark.symbol, &turn) }
         case .timer(let timer): fire(timer, &turn)
         case .verdict(let verdict): enforce(verdict, &turn)
         case .policyLoaded(let identity):

@@ -93,7 +93,7 @@ package struct EngineState: Sendable, Codable, Hashable {
         case .order(let id, let fact): apply(fact, to: id, at: now)
         case .positionCorrected(let correction): correct(correction, at: now)
         case .coverPlanned(let plan):
-            holdings[plan.symbol, default: Holding(symbol: plan.symbol)].plan(plan)
+            holdings[plan.symbol, default: Holding(symbol: plan.symbol)].plan(plan, at: now)
         case .coverFailed(let symbol, _):
             holdings[symbol, default: Holding(symbol: symbol)].coverFailed(at: now)
         case .roundConcluded(let conclusion): conclude(conclusion, at: now)
@@ -202,6 +202,9 @@ package struct EngineState: Sendable, Codable, Hashable {
             )
             holdings[symbol, default: Holding(symbol: symbol)].apply(fill, at: now)
         }
+        if case .refused(let failure) = fact {
+            holdings.update(symbol) { $0.heed(failure, of: machine, at: now) }
+        }
         refreshCover(symbol, at: now)
     }
 
@@ -215,15 +218,17 @@ package struct EngineState: Sendable, Codable, Hashable {
         refreshCover(correction.symbol, at: now)
     }
 
-    /// Whether the position stands without a resting stop, and since when (I-10).
+    /// How much of the position resting stops cover, and since when too little (I-10).
     private mutating func refreshCover(_ symbol: Symbol, at now: Instant) {
         guard let holding = holdings[symbol] else { return }
         let all = orders.values
-        let isCovered = all.indices.contains { index in
-            all[index].ticket.symbol == symbol && holding.isCovered(by: all[index])
+        var covered = Quantity.zero
+        for index in all.indices where all[index].ticket.symbol == symbol {
+            covered = min(covered + holding.cover(by: all[index]), holding.position.quantity.magnitude)
         }
-        holdings.update(symbol) { $0.note(isCovered: isCovered, at: now) }
-        if isCovered { ledger.resolve(symbol, [.unprotected, .underCovered]) }
+        let least = configuration.protection.minCoverage
+        holdings.update(symbol) { $0.note(covered: covered, least: least, at: now) }
+        if holdings[symbol]?.nakedSince == nil { ledger.resolve(symbol, [.unprotected, .underCovered]) }
     }
 
     private mutating func conclude(_ conclusion: RoundConclusion, at now: Instant) {

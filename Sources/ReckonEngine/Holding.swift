@@ -15,13 +15,25 @@ package struct Holding: Sendable, Codable, Hashable {
     /// Whether an entry of our own opened it.
     package private(set) var isOurs = false
     package private(set) var plan: CoverPlan?
+    package private(set) var plannedAt: Instant?
+    /// The position as it was when a round stopped showing it: missed is not closed, and it may be there after all.
+    package private(set) var vanished: Vanished?
     package private(set) var coverFailures = 0
     /// The present plan failed then; the next try waits.
     package private(set) var coverFailedAt: Instant?
     /// When any stop of this position last failed, whatever the plan.
     package private(set) var lastFailureAt: Instant?
-    /// Since when an open position has had no resting stop.
+    /// The venue refused a stop of the present plan because the market is already beyond it, when first and how often.
+    package private(set) var crossedAt: Instant?
+    package private(set) var crossings = 0
+    /// The venue refused a closePosition stop because one rests already.
+    package private(set) var placeTakenAt: Instant?
+    /// What resting stops would close of the position.
+    package private(set) var covered = Quantity.zero
+    /// Since when an open position has had too little resting cover.
     package private(set) var nakedSince: Instant?
+    /// How long this symbol has stood with too little cover, over all its positions, the present stretch not counted.
+    package private(set) var nakedTotal = Span.zero
     /// When the last round that showed the position as believed was asked for.
     package var confirmedAt: Instant?
     /// Absent while not known.
@@ -40,6 +52,21 @@ package struct Holding: Sendable, Codable, Hashable {
     package init(symbol: Symbol) {
         self.symbol = symbol
         self.position = Position(symbol: symbol)
+    }
+
+    /// What a position was when it was last shown.
+    package struct Vanished: Sendable, Codable, Hashable {
+        let position: Position
+        let openedAt: Instant?
+        let isOurs: Bool
+        let plan: CoverPlan?
+        let plannedAt: Instant?
+    }
+
+    /// Covered share of the position, 0…1; 1 while flat.
+    package var coverage: Double {
+        let size = position.quantity.magnitude
+        return size.isZero ? 1 : Double(covered.units) / Double(size.units)
     }
 
     /// What an order executed since its last report.
@@ -66,6 +93,13 @@ package struct Holding: Sendable, Codable, Hashable {
 
     mutating func correct(_ correction: PositionCorrection, at now: Instant) {
         let before = position
+        let missed = Vanished(
+            position: position,
+            openedAt: openedAt,
+            isOurs: isOurs,
+            plan: plan,
+            plannedAt: plannedAt
+        )
         position.quantity = correction.quantity
         position.entryPrice = correction.entryPrice
         if let shown = correction.asOf {
@@ -73,8 +107,14 @@ package struct Holding: Sendable, Codable, Hashable {
             correctedAsOf = max(correctedAsOf ?? shown, shown)
         }
         changedAt = now
+        let former = vanished
         settle(from: before, isOurs: false, at: now)
         if correction.isLeftAlone, !position.isFlat { isLeftAlone = true }
+        if position.isFlat, !before.isFlat, correction.origin != .forced {
+            vanished = missed
+        } else if let former, before.isFlat {
+            resume(former)
+        }
     }
 
     mutating func forced(_ close: ForcedClose, cooldown: Span, at now: Instant) {
@@ -82,11 +122,44 @@ package struct Holding: Sendable, Codable, Hashable {
         closedUntil = now + cooldown
     }
 
-    mutating func plan(_ plan: CoverPlan) {
+    /// A position that was missed and shows again is the same one: its stops are its cover, its plan holds.
+    private mutating func resume(_ former: Vanished) {
+        let gap = (former.position.entryPrice - position.entryPrice).magnitude
+        let most = position.entryPrice.scaled(by: 10, over: 10_000, rounding: .up)
+        guard former.position.closingSide == position.closingSide, gap <= most else { return }
+        openedAt = former.openedAt
+        isOurs = former.isOurs
+        plan = former.plan
+        plannedAt = former.plannedAt
+    }
+
+    /// Whether a position that a round no longer showed may still be there, so that its stops have to stay.
+    package func mayReturn(at now: Instant, within span: Span) -> Bool {
+        guard position.isFlat, vanished != nil, let changedAt else { return false }
+        return now - changedAt < span
+    }
+
+    mutating func plan(_ plan: CoverPlan, at now: Instant) {
         self.plan = plan
+        plannedAt = now
+        crossedAt = nil
+        crossings = 0
         // A new plan goes out at once, yet past failures still count for the wait after its own (I-07).
         coverFailedAt = nil
     }
+
+    /// What the refusal of a stop tells about market and venue.
+    mutating func heed(_ failure: VenueFailure, of order: OrderMachine, at now: Instant) {
+        guard order.ticket.role == .stop, let openedAt, order.plannedAt >= openedAt else { return }
+        if failure.outcome == .retryableWith(.wouldTrigger), order.ticket.pricing == pricing {
+            crossedAt = crossedAt ?? now
+            crossings += 1
+        }
+        if failure.outcome == .idempotentSafe(.protectionExists) { placeTakenAt = now }
+    }
+
+    /// The stop that the plan asks for.
+    package var pricing: Pricing? { plan.map { .stopMarket(trigger: $0.trigger) } }
 
     /// Failures are forgotten by time and not by success: a stop that is taken and then struck each time would else be
     /// placed again without any pause that grows.
@@ -97,30 +170,60 @@ package struct Holding: Sendable, Codable, Hashable {
         lastFailureAt = now
     }
 
-    /// Whether a resting order closes this position should the market turn against it.
-    package func isCovered(by order: OrderMachine) -> Bool {
-        guard order.ticket.role == .stop, order.isResting, order.ticket.side == position.closingSide,
-            let openedAt, order.plannedAt >= openedAt
-        else { return false }
-        return order.ticket.extent == .wholePosition || order.possiblyLive >= position.quantity.magnitude
+    /// How much of this position a resting order closes should the market turn against it.
+    ///
+    /// One that has triggered is no cover any more: it fills, or has to be finished.
+    package func cover(by order: OrderMachine) -> Quantity {
+        guard order.ticket.role == .stop, order.isResting, !order.isTriggered, !position.isFlat,
+            order.ticket.side == position.closingSide, let openedAt, order.plannedAt >= openedAt
+        else { return .zero }
+        if order.ticket.extent == .wholePosition { return position.quantity.magnitude }
+        return min(order.possiblyLive, position.quantity.magnitude)
     }
 
-    mutating func note(isCovered: Bool, at now: Instant) {
-        if position.isFlat || isCovered || isLeftAlone {
-            nakedSince = nil
+    /// Whether a resting order alone closes all of this position.
+    package func isCovered(by order: OrderMachine) -> Bool {
+        let size = position.quantity.magnitude
+        return size.isPositive && cover(by: order) >= size
+    }
+
+    /// The least quantity that counts as covered.
+    ///
+    /// Rounds: up.
+    package func leastCover(_ share: Int64) -> Quantity {
+        position.quantity.magnitude.scaled(by: share, over: 10_000, rounding: .up)
+    }
+
+    mutating func note(covered: Quantity, least: Int64, at now: Instant) {
+        self.covered = covered
+        if position.isFlat || isLeftAlone || covered >= leastCover(least) {
+            endNaked(at: now)
+            crossedAt = nil
+            crossings = 0
         } else if nakedSince == nil {
             nakedSince = now
         }
+    }
+
+    private mutating func endNaked(at now: Instant) {
+        if let nakedSince { nakedTotal = nakedTotal + (now - nakedSince) }
+        nakedSince = nil
     }
 
     private mutating func settle(from before: Position, isOurs: Bool, at now: Instant) {
         guard before.closingSide != position.closingSide else { return }
         // Opened, closed or flipped: what was planned for the old position is void.
         plan = nil
+        plannedAt = nil
+        vanished = nil
         coverFailures = 0
         coverFailedAt = nil
         lastFailureAt = nil
-        nakedSince = nil
+        crossedAt = nil
+        crossings = 0
+        placeTakenAt = nil
+        covered = .zero
+        endNaked(at: now)
         openedAt = position.isFlat ? nil : now
         self.isOurs = !position.isFlat && isOurs
         isLeftAlone = false

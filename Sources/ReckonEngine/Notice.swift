@@ -16,6 +16,7 @@ package struct Notice: Sendable, Codable, Hashable {
         case entryRefused = "entry.refused"
         case protectionPlaced = "protection.placed"
         case protectionNaked = "protection.naked"
+        case protectionTightened = "protection.tightened"
         case policyVerdict = "policy.verdict"
         case policyFault = "policy.fault"
         case policyLoaded = "policy.loaded"

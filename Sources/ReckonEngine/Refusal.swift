@@ -32,6 +32,7 @@ package struct Refusal: Error, Sendable, Codable, Hashable {
         case staleEvidence = "stale_evidence"
         case unresolvedIntent = "unresolved_intent"
         case unprotectedPosition = "unprotected_position"
+        case stopSlots = "stop_slots"
         case journalDown = "journal_down"
         case accountShared = "account_shared"
         case throttled = "throttled"

@@ -14,6 +14,17 @@ package struct Session: Sendable {
     /// When the last complete round was asked for.
     package internal(set) var listsAskedAt: Instant?
     package internal(set) var marks: Table<Symbol, Price> = Table()
+    /// When each mark was heard.
+    package internal(set) var marksHeardAt: Table<Symbol, Instant> = Table()
+    /// Where the venue would liquidate, as its lists last said; absent where it gives none.
+    package internal(set) var liquidations: Table<Symbol, Liquidation> = Table()
+    /// How many conditional orders the venue last listed, anybody's.
+    package internal(set) var conditionalsListed = 0
+    /// Whether the last round failed, and when one succeeded after that.
+    package internal(set) var hasRoundFailed = false
+    package internal(set) var venueBackAt: Instant?
+    /// The venue has no room for conditional orders: take-profits make way for stops until then.
+    package internal(set) var slotsShortUntil: Instant?
     /// Positions as the stream last told them.
     package internal(set) var streamed: Table<Symbol, Streamed> = Table()
     /// The venue wants no request before this.
@@ -59,6 +70,13 @@ package struct Session: Sendable {
         budget = old.budget
         clock = old.clock
         marks = old.marks
+        marksHeardAt = old.marksHeardAt
+    }
+
+    /// Where the venue would liquidate, and the side of the stop that closes the position it was said of.
+    package struct Liquidation: Sendable {
+        package let price: Price
+        package let closing: Side
     }
 
     /// A position as the stream told it, and when it did.

@@ -61,6 +61,8 @@ package struct NakedSymbols: Sendable, Codable, Hashable {
     package var symbols: Int = 0
     /// Age of the oldest, in seconds.
     package var seconds: Double = 0
+    /// Covered share of the least covered position, 0…1.
+    package var leastCoverage: Double = 1
 
     package init() {}
 }

@@ -84,6 +84,7 @@ struct BeliefAssembly {
     private func naked() -> NakedSymbols {
         var naked = NakedSymbols()
         for holding in state.holdings.values {
+            naked.leastCoverage = min(naked.leastCoverage, holding.coverage)
             guard let since = holding.nakedSince else { continue }
             let seconds = max((now - since).seconds, 0)
             // A stop follows the first fill at once; only what stays bare longer than that is a debt.

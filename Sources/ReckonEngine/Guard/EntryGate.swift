@@ -19,6 +19,15 @@ package struct GateView: Sendable {
     package var alreadyExecuted: Quantity = .zero
     /// How the operator wants margin to stand.
     package var marginMode: MarginMode?
+    /// Conditional orders that the venue still has room for, the last ones kept free, and how many this entry takes.
+    package var stopSlots = Slots()
+
+    package struct Slots: Sendable {
+        package var free = 200
+        package var needed = 1
+
+        package init() {}
+    }
 }
 
 extension GateView {
@@ -177,6 +186,14 @@ package enum EntryGate {
                 symbol: symbol,
                 found: "no resting stop",
                 allowed: "a protected position"
+            )
+        }
+        guard view.stopSlots.needed <= view.stopSlots.free else {
+            throw Refusal(
+                .stopSlots,
+                symbol: symbol,
+                found: "\(max(view.stopSlots.free, 0)) places for conditional orders",
+                allowed: "at least \(view.stopSlots.needed)"
             )
         }
         try checkPace(entry, view)

@@ -177,7 +177,9 @@ extension OrderMachine {
         into out: inout OrderOutbox
     ) {
         switch state {
-        case .inFlight: doubt("restart while in flight", in: context, into: &out)
+        case .inFlight:
+            let reason = input == .restart ? "restart while in flight" : "no word of it, and another rests"
+            doubt(reason, in: context, into: &out)
         case .doubtful: ask(in: context, into: &out)
         case .working:
             if input == .missed { ask(in: context, into: &out) }

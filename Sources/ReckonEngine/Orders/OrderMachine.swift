@@ -31,6 +31,8 @@ package struct OrderMachine: Sendable, Codable, Hashable {
     package private(set) var childID: VenueOrderID?
     /// Whether a conditional order has come alive, so that its child is the one to ask about.
     package private(set) var isTriggered = false
+    /// When we learnt that it has come alive.
+    package private(set) var triggeredAt: Instant?
     package private(set) var venueTime: VenueInstant?
     package private(set) var firstTimestamp: VenueInstant?
     package private(set) var lastTimestamp: VenueInstant?
@@ -72,6 +74,9 @@ package struct OrderMachine: Sendable, Codable, Hashable {
     package var isUnresolved: Bool { state == .inFlight || state == .doubtful }
 
     package var isResting: Bool { state == .working }
+
+    /// Since when the venue owes us an answer about it: sent and nothing heard, called doubt yet or not.
+    package var outstandingSince: Instant? { isUnresolved ? sentAt ?? doubtSince : nil }
 
     /// What may still execute under this order.
     package var possiblyLive: Quantity { isEnded ? .zero : max(ticket.quantity - executed, .zero) }
@@ -115,6 +120,7 @@ package struct OrderMachine: Sendable, Codable, Hashable {
             isDuplicate = true
         case .reported(let report):
             apply(report)
+            if isTriggered, triggeredAt == nil { triggeredAt = now }
         case .cancelWanted:
             cancelWanted = true
         case .cancelSent(let attempt):

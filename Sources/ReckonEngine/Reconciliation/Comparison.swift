@@ -251,7 +251,7 @@ struct Comparison {
     private func compareForeign(_ report: OrderReport, _ finding: inout Finding) {
         guard !report.id.text.hasPrefix("rk-"), !report.status.isTerminal else { return }
         let adopted = Adoption(ticket: ticket(report), report: report, isToBeCancelled: false)
-        if covers(report) {
+        if covers(report, finding) {
             // A stop of somebody else's occupies the only closePosition place, and does the same work.
             return finding.adoptions.append(adopted)
         }
@@ -301,10 +301,20 @@ struct Comparison {
             }
     }
 
-    private func covers(_ report: OrderReport) -> Bool {
+    /// Whether the order is a stop that protects what the round shows to be held, whoever placed it.
+    private func covers(_ report: OrderReport, _ finding: Finding) -> Bool {
+        guard report.isConditional, report.closesPosition || report.isReduceOnly else { return false }
         let holding = state.holding(report.symbol)
-        return report.isConditional && report.closesPosition && report.side == holding.position.closingSide
-            && isStop(report, holding) && holding.nakedSince != nil
+        let adopted = finding.corrections.first { $0.symbol == report.symbol }
+        let held = adopted?.quantity ?? holding.position.quantity
+        guard !held.isZero, report.side == (held.isPositive ? .sell : .buy) else { return false }
+        guard isStop(report, holding) else { return false }
+        // Beside a stop of ours another one changes nothing; in its place it has to be known.
+        return adopted != nil || holding.nakedSince != nil || !hasWholeStop(report.symbol)
+    }
+
+    private func hasWholeStop(_ symbol: Symbol) -> Bool {
+        state.liveOrders(symbol).contains { $0.ticket.role == .stop && $0.ticket.extent == .wholePosition }
     }
 
     /// A closePosition trigger behind the entry is a stop; one ahead of it a take-profit.
@@ -345,7 +355,10 @@ struct Comparison {
         guard holding.position.isFlat, finding.seen.confirmed.contains(symbol) else { return }
         guard order.changedAt <= round.askedAt - fence.settle else { return }
         finding.seen.differences.append(Difference(.orphanReduceOnly, symbol, order: order.id))
-        finding.strayOrders.append(order.id)
+        // A position that is only missed may be there after all, and its stop with it.
+        if !holding.mayReturn(at: now, within: state.configuration.protection.keepAfterVanish) {
+            finding.strayOrders.append(order.id)
+        }
     }
 
     private func compareCover(_ finding: inout Finding) {
@@ -356,9 +369,7 @@ struct Comparison {
             let parts = stops.filter { $0.ticket.extent != .wholePosition }
             let covered = parts.reduce(into: Quantity.zero) { $0 += $1.possiblyLive }
             if let since = holding.nakedSince, now - since > patience {
-                let needed = Int128(holding.position.quantity.magnitude.units) * Int128(fence.minCoverage)
-                let isUnder = covered.isPositive && Int128(covered.units) * 10_000 < needed
-                let kind: Difference.Kind = isUnder ? .underCovered : .unprotected
+                let kind: Difference.Kind = holding.covered.isZero ? .unprotected : .underCovered
                 finding.seen.differences.append(Difference(kind, symbol))
             }
             // A bridge over the moment between two stops is meant; one that stays is not.

@@ -144,8 +144,6 @@ package struct FenceRules: Sendable, Codable, Hashable {
     package var overrideAfter: Span = .seconds(10)
     /// Entry prices closer than this, in 1e-4, agree.
     package var entryTolerance: Int64 = 10
-    /// Quantity stops cover a position from so much of it on, in 1e-4.
-    package var minCoverage: Int64 = 9_800
 
     package init() {}
 

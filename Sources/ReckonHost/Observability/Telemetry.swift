@@ -25,7 +25,8 @@ struct Telemetry: Sendable {
             .operatorCommand, .entryRefused, .orderRetry, .orderReplace, .flattenDone:
             .info
         case .modeChanged, .orderCreateFailed, .orderDoubt, .policyFault, .replaceGaveUp, .cancelOverdue,
-            .countdownFired, .positionExternal, .settingDrift, .reconcileStretched, .venuePause:
+            .countdownFired, .positionExternal, .settingDrift, .reconcileStretched, .venuePause,
+            .protectionTightened:
             .warning
         case .protectionNaked, .killSwitchTripped, .exitOverdue, .journalDown, .accountShared, .positionForced,
             .repairFailed:

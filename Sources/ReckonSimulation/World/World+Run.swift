@@ -23,10 +23,21 @@ extension World {
         if let engine { board.replayed(engine.state == Engine(configuration, replaying: facts).state, sight) }
         board.atRest(sight, lostOrders: lostOrders)
         for reason in unrest { trace.say(now, "not at rest: \(reason)") }
+        tellNaked()
         for breach in board.findings.breaches {
             trace.say(breach.at, "breach of \(breach.invariant): \(breach.sentence)")
         }
         return result(unrest, restedAfter: now - safeUntil)
+    }
+
+    /// Where the naked seconds of the figures are to be found in the trace, longest first.
+    private mutating func tellNaked() {
+        let intervals = exchange.record.nakedIntervals.map { ($0, $0.length(asOf: exchange.now)) }
+        for (interval, length) in intervals.sorted(by: { $0.1 > $1.1 }).prefix(5) {
+            let since = now - .milliseconds(exchange.now.milliseconds - interval.from.milliseconds)
+            let at = "\((since - start).seconds) s"
+            trace.say(now, "\(interval.symbol) stood bare for \(length.seconds) s from \(at)")
+        }
     }
 
     private func result(_ unrest: [String], restedAfter: Span) -> RunResult {

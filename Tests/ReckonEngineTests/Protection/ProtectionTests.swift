@@ -114,19 +114,45 @@ struct ProtectionTests {
         #expect(rig.now - naked < .seconds(2))
     }
 
-    @Test("a stop of ours that would trigger at once takes the position out at market")
+    @Test(
+        "a stop of ours that would trigger at once takes the position out at market once a fresh mark agrees"
+    )
     func crossedOwn() throws {
         var rig = EngineRig.open()
         rig.submit(.entry(entry("e", "1")))
         let sent = try #require(rig.takePlacements().first)
         rig.step(.placed(sent, .success(rig.report(sent, .filled, executed: "1"))))
         let stop = try #require(rig.takePlacements().first)
-        rig.step(
-            .placed(stop, .failure(VenueFailure(.retryableWith(.wouldTrigger), code: -2021, message: "m")))
-        )
+        rig.step(.placed(stop, .failure(ProtectionTests.crossed)))
+        #expect(rig.takePlacements().isEmpty, "the mark that we have says otherwise")
+        rig.step(.marks([Mark(symbol: ProtectionTests.symbol, price: price("97"))]))
         let exit = try #require(rig.takePlacements().first)
         #expect(exit.ticket.role == .exit)
         #expect(exit.ticket.extent == .reducing(quantity("1")))
+    }
+
+    static var crossed: VenueFailure {
+        VenueFailure(.retryableWith(.wouldTrigger), code: -2021, message: "m")
+    }
+
+    @Test("where the mark does not agree the stop goes out again, and after three refusals the position goes")
+    func crossedWithoutProof() throws {
+        var rig = EngineRig.open()
+        rig.submit(.entry(entry("e", "1")))
+        let sent = try #require(rig.takePlacements().first)
+        rig.step(.placed(sent, .success(rig.report(sent, .filled, executed: "1"))))
+        rig.positions = [rig.position("1")]
+        var roles: [OrderRole] = []
+        for _ in 0..<80 {
+            for placement in rig.takePlacements() {
+                roles.append(placement.ticket.role)
+                if placement.ticket.role == .stop {
+                    rig.step(.placed(placement, .failure(ProtectionTests.crossed)))
+                }
+            }
+            rig.advance(by: .milliseconds(100))
+        }
+        #expect(roles.prefix(4) == [.stop, .stop, .stop, .exit])
     }
 
     @Test("an adopted position whose stop would trigger at once gets one from the present mark instead")
