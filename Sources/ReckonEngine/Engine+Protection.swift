@@ -88,7 +88,7 @@ extension Engine {
         guard let failedAt = holding.coverFailedAt else { return nil }
         if let back = session.venueBackAt, back > failedAt { return nil }
         // Where the place of a whole stop is taken, its substitute does not wait for what that one's refusal costs.
-        if extent != .wholePosition, holding.coverFailures < 2 { return nil }
+        if extent != .wholePosition, let taken = holding.placeTakenAt, taken >= failedAt { return nil }
         let wait = configuration.router.seriesBackoff.wait(
             after: holding.coverFailures,
             of: holding.symbol.name

@@ -80,6 +80,8 @@ extension Engine {
         _ round: Session.Round,
         _ turn: inout Turn
     ) {
+        // Lists of single symbols say nothing of a whole account, for or against.
+        guard round.orders.covers(scope), round.algoOrders.covers(scope) else { return hurry(&turn) }
         if let obstacle = obstacle(scope, round) {
             if flatten.sightings > 0 { note(.flatten(scope, .sawOpen(obstacle)), &turn) }
             return
@@ -113,9 +115,7 @@ extension Engine {
 
     /// What still stands in the way of calling the scope flat, by the venue's lists and by our books.
     private func obstacle(_ scope: CommandScope, _ round: Session.Round) -> String? {
-        guard case .success(let positions) = round.positions, round.orders.covers(scope),
-            round.algoOrders.covers(scope)
-        else { return "the lists are not complete" }
+        guard case .success(let positions) = round.positions else { return "the positions were not shown" }
         if let held = positions.first(where: { scope.covers($0.symbol) && !$0.quantity.isZero }) {
             return "\(held.symbol) holds \(held.quantity)"
         }

@@ -7,8 +7,8 @@ struct BeliefChecker {
     private var listsAskedAt: Instant?
     /// The streak is not reckoned anew but bounded: what is surely a mismatch, and what may be one.
     private var streak = 0...0
-    /// Since when rounds have been failing, without a complete one in between.
-    private var failingSince: Instant?
+    /// Since when rounds have left a symbol unshown, without one in between that showed it.
+    private var failingSince: Table<Symbol, Instant> = Table()
     private var isClean = false
     /// Since when each symbol has had no resting stop, by the facts.
     private var bareSince: Table<Symbol, Instant> = Table()
@@ -52,10 +52,10 @@ struct BeliefChecker {
     ) {
         if conclusion.isComplete {
             listsAskedAt = conclusion.askedAt
-            failingSince = nil
-        } else {
-            failingSince = failingSince ?? now
         }
+        let unshown = conclusion.differences.filter { $0.kind == .evidenceFailure }.map(\.symbol)
+        for symbol in failingSince.keys where !unshown.contains(symbol) { failingSince[symbol] = nil }
+        for symbol in unshown { failingSince[symbol] = failingSince[symbol] ?? now }
         isClean = conclusion.isComplete && conclusion.differences.isEmpty
         let failures = conclusion.differences.contains { $0.kind == .evidenceFailure } ? 1 : 0
         let others = conclusion.differences.filter { $0.kind != .evidenceFailure }
@@ -104,7 +104,7 @@ struct BeliefChecker {
         if isClean, belief.debtSeconds > 0 || belief.debtSymbols > 0 {
             findings.breach("I-04", sight.now, "a debt of \(belief.debtSeconds) s after a clean round")
         }
-        guard let failingSince else { return }
+        guard let failingSince = failingSince.values.min() else { return }
         let least = (sight.now - failingSince).seconds
         guard belief.debtSeconds < least - 0.001 || belief.debtSymbols == 0 else { return }
         findings.breach(

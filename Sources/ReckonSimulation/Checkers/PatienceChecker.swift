@@ -7,6 +7,8 @@ struct PatienceChecker {
     private let shortest = Span.milliseconds(50)
     private var sentAt: Table<ClientOrderID, Instant> = Table()
     private var coverFailedAt: Table<Symbol, Instant> = Table()
+    /// The last stop of a symbol that ended was one for the whole position: its substitute may follow at once.
+    private var hasWholeFailed: Table<Symbol, Bool> = Table()
 
     /// A request of any kind has left.
     func left(_ call: VenueCall, _ wire: WireLog, _ sight: Sight, _ findings: inout Findings) {
@@ -53,6 +55,11 @@ struct PatienceChecker {
         switch stamped.fact {
         case .coverFailed(let symbol, _): coverFailedAt[symbol] = stamped.at
         case .coverPlanned(let plan): coverFailedAt[plan.symbol] = nil
+        // The venue is back: what failed while it was away says nothing any more.
+        case .roundConcluded(let conclusion) where conclusion.isComplete: coverFailedAt = Table()
+        case .order(let id, _):
+            guard let story = book.orders[id], story.ticket.role == .stop, story.standing == .ended else { return }
+            hasWholeFailed[story.ticket.symbol] = story.ticket.extent == .wholePosition
         case .orderPlanned(let ticket, let intent, let generation):
             if ticket.role == .stop { checkStop(ticket, stamped.at, sight, &findings) }
             if ticket.role == .exit, generation > 1, let intent {
@@ -71,6 +78,7 @@ struct PatienceChecker {
         guard let failedAt = coverFailedAt[ticket.symbol], now - failedAt < shortest,
             sight.holdings[ticket.symbol]?.openedAt.map({ $0 < failedAt }) ?? false
         else { return }
+        if ticket.extent != .wholePosition, hasWholeFailed[ticket.symbol] ?? false { return }
         findings.breach("I-07", now, "stop \(ticket.id) follows a failed one without a pause")
     }
 

@@ -57,8 +57,9 @@ package struct BeliefTimeline: Sendable {
         case .order, .started, .instrumentsLoaded, .intentAccepted, .intentRefused, .intentEnded,
             .intentWithdrawn,
             .exitOverdue, .exitSeriesEnded, .orderPlanned, .coverPlanned, .coverFailed, .roundConcluded,
-            .leverageKnown, .policyLoaded, .verdictEnforced, .operatorCommanded, .journalLatched,
-            .journalRecovered:
+            .leverageKnown, .leverageWished, .marginModeKnown, .repairMade, .repairSeriesEnded,
+            .positionForced, .pauseAsked, .policyLoaded, .verdictEnforced, .operatorCommanded,
+            .journalLatched, .journalRecovered, .flatten, .sharing, .replacement, .countdownFired:
             nil
         }
     }
