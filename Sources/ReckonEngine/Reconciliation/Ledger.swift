@@ -20,6 +20,10 @@ package struct Ledger: Sendable, Codable, Hashable {
         package var count: Int
         /// Counted in the debt; a suspicion is not.
         package var isMismatch: Bool
+        /// Since when the mismatch stands that an earlier repair did not mend: it makes the debt older, and no sighting.
+        package var unmendedSince: Instant?
+
+        package var debtSince: Instant { min(firstSeen, unmendedSince ?? firstSeen) }
     }
 
     package static let maxStreak = 40
@@ -33,9 +37,7 @@ package struct Ledger: Sendable, Codable, Hashable {
             row.lastSeen = now
             row.count += 1
             row.isMismatch = row.isMismatch || !difference.isFenced || fence.overrides(row, at: now)
-            if row.isMismatch, let since = unseenRepair(of: difference) {
-                row.firstSeen = min(row.firstSeen, since)
-            }
+            if row.isMismatch { row.unmendedSince = unseenRepair(of: difference) }
             next[difference.key] = row
         }
         for (key, row) in rows where next[key] == nil && staysUnlookedAt(key, conclusion) { next[key] = row }
@@ -83,7 +85,7 @@ package struct Ledger: Sendable, Codable, Hashable {
         let since = rows.filter {
             $0.key.symbol == symbol && $0.value.isMismatch && RepairKind($0.key.kind) == kind
         }
-        .map(\.value.firstSeen).min()
+        .map(\.value.debtSince).min()
         repairs.made(kind, symbol, mismatchSince: since, at: now)
     }
 
@@ -112,7 +114,7 @@ package struct Ledger: Sendable, Codable, Hashable {
     package func debts(at now: Instant) -> [SymbolDebt] {
         var bySymbol: Table<Symbol, SymbolDebt> = Table()
         for (key, row) in rows where row.isMismatch {
-            let age = max((now - row.firstSeen).seconds, 0)
+            let age = max((now - row.debtSince).seconds, 0)
             var debt =
                 bySymbol[key.symbol]
                 ?? SymbolDebt(symbol: key.symbol, debtSeconds: age, mismatches: 0, kind: key.kind.rawValue)

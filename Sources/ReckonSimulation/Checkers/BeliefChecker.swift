@@ -10,6 +10,9 @@ struct BeliefChecker {
     /// Since when rounds have left a symbol unshown, without one in between that showed it.
     private var failingSince: Table<Symbol, Instant> = Table()
     private var isClean = false
+    /// Symbols whose settings drifted and have not been looked at since: what is not asked for is not resolved.
+    private var unsettled: Table<Symbol, Bool> = Table()
+    private var concludedAt = Instant.epoch
     /// Since when each symbol has had no resting stop, by the facts.
     private var bareSince: Table<Symbol, Instant> = Table()
     private let coverWithin = Span.seconds(2)
@@ -25,7 +28,10 @@ struct BeliefChecker {
         case .started:
             startedAt = stamped.at
             listsAskedAt = nil
-        case .roundConcluded(let conclusion): conclude(conclusion, stamped.at, sight, &findings)
+        case .roundConcluded(let conclusion):
+            concludedAt = stamped.at
+            conclude(conclusion)
+            if let sight { checkBare(conclusion, stamped.at, book, sight, &findings) }
         default: break
         }
     }
@@ -44,19 +50,19 @@ struct BeliefChecker {
         }
     }
 
-    private mutating func conclude(
-        _ conclusion: RoundConclusion,
-        _ now: Instant,
-        _ sight: Sight?,
-        _ findings: inout Findings
-    ) {
+    private mutating func conclude(_ conclusion: RoundConclusion) {
         if conclusion.isComplete {
             listsAskedAt = conclusion.askedAt
         }
         let unshown = conclusion.differences.filter { $0.kind == .evidenceFailure }.map(\.symbol)
         for symbol in failingSince.keys where !unshown.contains(symbol) { failingSince[symbol] = nil }
-        for symbol in unshown { failingSince[symbol] = failingSince[symbol] ?? now }
-        isClean = conclusion.isComplete && conclusion.differences.isEmpty
+        for symbol in unshown { failingSince[symbol] = failingSince[symbol] ?? concludedAt }
+        for symbol in conclusion.settingsShown { unsettled[symbol] = nil }
+        for difference in conclusion.differences
+        where difference.kind == .leverageDrift || difference.kind == .marginDrift {
+            unsettled[difference.symbol] = true
+        }
+        isClean = conclusion.isComplete && conclusion.differences.isEmpty && unsettled.isEmpty
         let failures = conclusion.differences.contains { $0.kind == .evidenceFailure } ? 1 : 0
         let others = conclusion.differences.filter { $0.kind != .evidenceFailure }
         let sure = others.count { !$0.isFenced } + failures
@@ -66,11 +72,27 @@ struct BeliefChecker {
         }
         let low = grown(streak.lowerBound, by: sure)
         streak = low...max(low, grown(streak.upperBound, by: most))
-        guard let sight else { return }
+    }
+
+    /// A position that has had no resting stop for longer than is allowed is a mismatch of each round.
+    private func checkBare(
+        _ conclusion: RoundConclusion,
+        _ now: Instant,
+        _ book: PublishedBook,
+        _ sight: Sight,
+        _ findings: inout Findings
+    ) {
         for (symbol, since) in bareSince where now - since > coverWithin + .milliseconds(500) {
-            let isSaid = conclusion.differences.contains { $0.kind == .unprotected && $0.symbol == symbol }
-            let isStillOpen = sight.holdings[symbol]?.openedAt.map { $0 <= since } ?? false
-            guard isStillOpen, !isSaid else { continue }
+            let isSaid = conclusion.differences.contains {
+                ($0.kind == .unprotected || $0.kind == .underCovered) && $0.symbol == symbol
+            }
+            let holding = sight.holdings[symbol]
+            guard let openedAt = holding?.openedAt, let side = holding?.position.closingSide,
+                openedAt <= since, !isSaid
+            else { continue }
+            // The lists of this very round may have shown the stop.
+            let stops = book.stops(symbol, closing: side, since: openedAt)
+            if stops.contains(where: { $0.standing == .resting }) { continue }
             let sentence = "\(symbol) is bare for \((now - since).seconds) s and no mismatch says so"
             findings.breach("I-04", now, sentence)
         }

@@ -103,7 +103,10 @@ struct CheckerBoard {
         }
         fence.forget()
         belief = BeliefChecker()
-        for fact in facts { belief.published(fact, book, nil, &ignored) }
+        for fact in facts {
+            belief.published(fact, book, nil, &ignored)
+            fence.recall(fact)
+        }
     }
 
     /// An order has left the process.

@@ -17,6 +17,8 @@ struct CoverChecker {
     /// The longest wait between two series, and a little for what has to be asked first.
     private let longestWait = Span.seconds(30)
     private let slack = Span.seconds(3)
+    /// The share of a position, in 1e-4, from which on quantity stops cover it.
+    private let leastCover: Int64 = 9_800
 
     init(_ symbols: [Symbol]) { self.symbols = symbols }
 
@@ -77,9 +79,7 @@ struct CoverChecker {
         _ findings: inout Findings
     ) {
         switch stamped.fact {
-        case .started:
-            bareSince.removeAll()
-            failedAt.removeAll()
+        case .started: bareSince.removeAll()
         case .coverFailed(let symbol, _):
             stops[symbol] = 1
             failedAt[symbol] = stamped.at
@@ -108,11 +108,10 @@ struct CoverChecker {
         else { return }
         let size = holding.position.quantity.magnitude
         let others = book.stops(story.ticket.symbol, closing: story.ticket.side, since: openedAt)
-        let isCovered = others.contains { other in
-            other.ticket.id != id && other.standing == .resting
-                && (other.ticket.extent == .wholePosition || other.open >= size)
-        }
-        if isCovered { return }
+        let resting = others.filter { $0.ticket.id != id && $0.standing == .resting }
+        if resting.contains(where: { $0.ticket.extent == .wholePosition }) { return }
+        let covered = resting.reduce(into: Quantity.zero) { $0 += $1.open }
+        if covered >= size.scaled(by: leastCover, over: 10_000, rounding: .up) { return }
         findings.breach("I-10", now, "stop \(id) is taken off while nothing else covers")
     }
 

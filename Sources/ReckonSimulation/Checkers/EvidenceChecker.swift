@@ -50,7 +50,7 @@ struct EvidenceChecker {
         let sent = (book.intents[id]?.orders ?? []).flatMap { truth.orders(under: $0, in: sight.record) }
         let executed = sent.reduce(into: Quantity.zero) { $0 += $1.executed }
         guard end.executed > executed else { return }
-        findings.breach("I-08", sight.now, "intent \(id) ended with \(end.executed); executed are \(executed)")
+        findings.breach("I-08", sight.now, "intent \(id) ended with \(end.executed), and it has \(executed)")
     }
 
     private func checkLapsed(

@@ -70,6 +70,29 @@ struct FenceChecker {
         changedAt = Table()
     }
 
+    /// A fact that the disk still has, told anew.
+    mutating func recall(_ stamped: StampedFact) {
+        switch stamped.fact {
+        case .roundConcluded(let conclusion): count(conclusion, stamped.at)
+        case .positionCorrected(let correction): clear(correction.symbol)
+        default: break
+        }
+    }
+
+    private mutating func clear(_ symbol: Symbol) {
+        for kind in FenceChecker.kinds { sightings[Difference(kind, symbol).key] = nil }
+    }
+
+    private mutating func count(_ conclusion: RoundConclusion, _ now: Instant) {
+        var next: Table<DifferenceKey, Sighting> = conclusion.isComplete ? Table() : sightings
+        for difference in conclusion.differences where FenceChecker.kinds.contains(difference.kind) {
+            var sighting = sightings[difference.key] ?? Sighting(since: now)
+            sighting.count += 1
+            next[difference.key] = sighting
+        }
+        sightings = next
+    }
+
     /// After the turn: what is believed from now on.
     mutating func settled(_ sight: Sight, _ findings: inout Findings) {
         for index in sight.holdings.keys.indices {
@@ -102,14 +125,8 @@ struct FenceChecker {
         if conclusion.isComplete, wire.lists(of: conclusion.round) < 3 {
             findings.breach("I-09", now, "round \(conclusion.round) counts as complete and a list is missing")
         }
-        var next: Table<DifferenceKey, Sighting> = conclusion.isComplete ? Table() : sightings
-        for difference in conclusion.differences where FenceChecker.kinds.contains(difference.kind) {
-            var sighting = sightings[difference.key] ?? Sighting(since: now)
-            sighting.count += 1
-            next[difference.key] = sighting
-        }
-        sightings = next
-        for (key, sighting) in next {
+        count(conclusion, now)
+        for (key, sighting) in sightings {
             // A closePosition stop that still rests speaks for its position for a minute.
             let longest: Span = key.kind == .phantomPosition ? .seconds(75) : .seconds(25)
             guard now - sighting.since > longest, sighting.count > 5 else { continue }
@@ -133,7 +150,7 @@ struct FenceChecker {
         let symbol = correction.symbol
         let key = Difference(correction.kind, symbol).key
         let sighting = sightings[key]
-        for kind in FenceChecker.kinds { sightings[Difference(kind, symbol).key] = nil }
+        clear(symbol)
         let age = sighting.map { now - $0.since } ?? .zero
         let count = sighting?.count ?? 0
         if count >= misses, age >= overrideAfter { return }

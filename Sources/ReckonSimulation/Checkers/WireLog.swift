@@ -126,7 +126,9 @@ struct WireLog {
         if case .failure(let failure) = result { heed(failure, now) }
         switch question.purpose {
         case .round(let number):
-            if number != round { roundLists = 0 }
+            // A late answer to an earlier round's question says nothing of this one.
+            guard number >= round else { return }
+            if number > round { roundLists = 0 }
             round = number
             if case .success = result { roundLists += 1 }
         case .doubt(let id):
