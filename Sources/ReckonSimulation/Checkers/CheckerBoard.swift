@@ -48,6 +48,9 @@ struct CheckerBoard {
         gate = GateChecker(configuration)
     }
 
+    /// A new process begins: nothing can be held against it that fell due while none was there.
+    mutating func restarted(_ sight: Sight) { wire.restarted(at: sight.now) }
+
     /// The engine is about to be told something.
     mutating func told(_ input: Input, _ sight: Sight) {
         wire.told(input, at: sight.now)

@@ -130,7 +130,7 @@ struct CoverChecker {
                 checkBare(symbol, openedAt, hasFailed, sight, &findings)
             } else {
                 bareSince[symbol] = nil
-                if !hasFailed, stops.count < 3, stops.allSatisfy({ $0.standing == .doubtful }) {
+                if !hasFailed, stops.count < 2, stops.allSatisfy({ $0.standing == .doubtful }) {
                     let sentence = "the stop of \(symbol) is in doubt and no other goes out"
                     findings.breach("I-10", sight.now, sentence)
                 }

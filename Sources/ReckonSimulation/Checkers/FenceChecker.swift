@@ -105,8 +105,11 @@ struct FenceChecker {
             }
             let symbol = sight.holdings.keys[index]
             guard believed[symbol] != quantity else { continue }
-            if sight.listsUntrueFor > .zero { findings.coverage.note(.correctedFromStale) }
+            // The first that is known of a symbol is no change of it.
+            let isNews = believed[symbol] != nil || !quantity.isZero
             believed[symbol] = quantity
+            guard isNews else { continue }
+            if sight.listsUntrueFor > .zero { findings.coverage.note(.correctedFromStale) }
             believedSince[symbol] = sight.venueNow
             changedAt[symbol] = hasForgotten ? nil : sight.now
         }

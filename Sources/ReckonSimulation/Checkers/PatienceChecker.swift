@@ -7,6 +7,7 @@ struct PatienceChecker {
     private let shortest = Span.milliseconds(50)
     private var sentAt: Table<ClientOrderID, Instant> = Table()
     private var coverFailedAt: Table<Symbol, Instant> = Table()
+    private var seriesEndedAt: Table<IntentID, Instant> = Table()
     /// The last stop of a symbol that ended was one for the whole position: its substitute may follow at once.
     private var hasWholeFailed: Table<Symbol, Bool> = Table()
 
@@ -65,6 +66,7 @@ struct PatienceChecker {
             if ticket.role == .exit, generation > 1, let intent {
                 checkExit(ticket, intent, stamped.at, book, &findings)
             }
+        case .exitSeriesEnded(let id): seriesEndedAt[id] = stamped.at
         default: break
         }
     }
@@ -82,13 +84,18 @@ struct PatienceChecker {
         findings.breach("I-07", now, "stop \(ticket.id) follows a failed one without a pause")
     }
 
-    private func checkExit(
+    private mutating func checkExit(
         _ ticket: OrderTicket,
         _ intent: IntentID,
         _ now: Instant,
         _ book: PublishedBook,
         _ findings: inout Findings
     ) {
+        // The pause between two series is counted from the end of the first, whatever of it was still to fail.
+        if let ended = seriesEndedAt[intent] {
+            seriesEndedAt[intent] = nil
+            if now - ended >= shortest { return }
+        }
         let earlier = (book.intents[intent]?.orders ?? []).filter { $0 != ticket.id }.compactMap {
             book.orders[$0]
         }

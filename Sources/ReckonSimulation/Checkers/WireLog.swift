@@ -65,6 +65,8 @@ struct WireLog {
         instant >= freeSince && (pausedUntil.map { now >= $0 } ?? true)
     }
 
+    mutating func restarted(at now: Instant) { freeSince = max(freeSince, now) }
+
     private mutating func wake(_ now: Instant) {
         pausedUntil = nil
         freeSince = now

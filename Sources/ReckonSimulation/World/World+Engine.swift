@@ -96,6 +96,7 @@ extension World {
         engine = replayed
         seat.restart()
         trace.note(now, "boot")
+        board.restarted(sight)
         turn(.instruments(exchange.configuration.markets.map(\.instrument)))
         measureClock()
         tellMarks()
