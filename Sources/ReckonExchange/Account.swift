@@ -6,7 +6,7 @@ package enum MarginType: String, Hashable, Sendable, CaseIterable {
     case isolated = "ISOLATED"
 }
 
-/// What the account holds and has set on one symbol.
+/// What the account holds and has set on one symbol or leg.
 struct Holding: Sendable {
     var position: Position
     var leverage: Int
@@ -76,7 +76,7 @@ extension Exchange {
         var position = Notional.zero
         var orders = Notional.zero
         for (symbol, holding) in holdings where isActive(symbol, holding) {
-            guard let market = markets[symbol] else { continue }
+            guard let market = market(of: symbol) else { continue }
             let notional = signedNotional(holding.position.quantity, at: market.mark)
             let (bids, asks) = openNotional(symbol)
             let margins = margin(of: notional, bids: bids, asks: asks, leverage: holding.leverage)
@@ -95,10 +95,10 @@ extension Exchange {
         )
     }
 
-    /// One row per listed symbol, flat ones too.
+    /// One row per listed symbol or leg, flat ones too.
     package func allPositions() -> [PositionView] {
         let cushion = cushion()
-        return markets.keys.compactMap { position(of: $0, within: cushion) }
+        return holdings.keys.compactMap { position(of: $0, within: cushion) }
     }
 
     package func position(of symbol: Symbol) -> PositionView? { position(of: symbol, within: cushion()) }
@@ -109,7 +109,7 @@ extension Exchange {
     }
 
     func position(of symbol: Symbol, within cushion: Int128) -> PositionView? {
-        guard let holding = holdings[symbol], let market = markets[symbol] else { return nil }
+        guard let holding = holdings[symbol], let market = market(of: symbol) else { return nil }
         let quantity = holding.position.quantity
         let notional = signedNotional(quantity, at: market.mark)
         let (bids, asks) = openNotional(symbol)
@@ -190,7 +190,7 @@ extension Exchange {
     func cushion() -> Int128 {
         var sum: Int128 = 0
         for (symbol, holding) in holdings where !holding.position.isFlat {
-            guard let market = markets[symbol] else { continue }
+            guard let market = market(of: symbol) else { continue }
             sum += cushion(holding.position, in: market)
         }
         return sum
@@ -205,7 +205,7 @@ extension Exchange {
     ///
     /// `total` is the `cushion` of all positions, this one included.
     func liquidationPrice(of symbol: Symbol, within total: Int128) -> Price {
-        guard let holding = holdings[symbol], let market = markets[symbol] else { return .zero }
+        guard let holding = holdings[symbol], let market = market(of: symbol) else { return .zero }
         let quantity = holding.position.quantity
         guard !quantity.isZero else { return .zero }
         let notional = signedNotional(quantity, at: market.mark)

@@ -10,11 +10,15 @@ extension Exchange {
     }
 
     mutating func acceptAlgo(
-        _ request: AlgoRequest,
+        _ wish: AlgoRequest,
         origin: OrderOrigin
     ) throws(VenueRejection) -> AlgoOrder {
-        let market = try market(request.symbol)
+        let market = try market(wish.symbol)
+        let reduces = try reduces(wish.symbol, wish.side, saying: wish.isReduceOnly)
+        var request = wish
+        request.isReduceOnly = reduces && !(isHedged && wish.closesPosition)
         try checkAlgoShape(request)
+        if isHedged, request.closesPosition, !reduces { throw .closePositionOpens }
         guard market.instrument.isTrading else { throw .symbolClosed }
         if !request.closesPosition {
             let quantity = request.quantity ?? .zero
@@ -86,8 +90,10 @@ extension Exchange {
 
     package mutating func cancelAllAlgo(_ symbol: Symbol) throws(VenueRejection) {
         _ = try market(symbol)
-        for id in openAlgoIDs where algoOrders[id]?.symbol == symbol { endAlgo(id, as: .cancelled) }
-        observeCover(symbol)
+        for book in books(of: symbol) {
+            for id in openAlgoIDs where algoOrders[id]?.symbol == book { endAlgo(id, as: .cancelled) }
+            observeCover(book)
+        }
     }
 
     func findAlgo(_ reference: OrderReference) -> AlgoOrder? {
@@ -117,7 +123,8 @@ extension Exchange {
     /// Sets off what the current prices reach, oldest first.
     mutating func fireTriggers() {
         for id in openAlgoIDs {
-            guard let order = algoOrders[id], order.status.isOpen, let market = markets[order.symbol] else {
+            guard let order = algoOrders[id], order.status.isOpen, let market = market(of: order.symbol)
+            else {
                 continue
             }
             guard order.triggers(at: reference(order.workingType, in: market)) else { continue }
@@ -159,7 +166,7 @@ extension Exchange {
     }
 
     private func marginRefusal(_ order: AlgoOrder, _ quantity: Quantity) -> VenueRejection? {
-        guard !order.isReduceOnly, let market = markets[order.symbol] else { return nil }
+        guard !order.isReduceOnly, let market = market(of: order.symbol) else { return nil }
         let request = OrderRequest.market(order.side, quantity, of: order.symbol)
         do {
             try checkMargin(request, in: market)

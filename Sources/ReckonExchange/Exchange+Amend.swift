@@ -45,6 +45,8 @@ extension Exchange {
     /// A refusal leaves it as it was. An amendment that leaves nothing to trade, or makes a post-only order cross, cancels it.
     package mutating func amend(_ request: AmendRequest) throws(VenueRejection) -> ExchangeOrder {
         let market = try market(request.symbol)
+        // Even to deny it is too much where the side says it.
+        if isHedged, request.isReduceOnly != nil { throw .notRequired("reduceonly") }
         let order = try amendable(request)
         let wish = try wish(request, for: order, in: market)
         let total = wish.quantity ?? .zero
@@ -71,8 +73,8 @@ extension Exchange {
     }
 
     private func amendable(_ request: AmendRequest) throws(VenueRejection) -> ExchangeOrder {
-        guard let order = find(request.reference), order.symbol == request.symbol, order.side == request.side,
-            order.status.isOpen
+        guard let order = find(request.reference), isSameInstrument(order.symbol, request.symbol),
+            order.side == request.side, order.status.isOpen
         else { throw .noSuchOrder }
         guard order.type == .limit else { throw .amendLimitOnly }
         return order
@@ -98,7 +100,8 @@ extension Exchange {
         wish.isReduceOnly = order.isReduceOnly
         let least = market.instrument.minNotional
         let worth = Notional(of: quantity, at: price, rounding: .down)
-        if request.isReduceOnly != true, worth < least { throw .amendNotional(least) }
+        let isExempt = request.isReduceOnly == true || isHedged && order.isReduceOnly
+        if !isExempt, worth < least { throw .amendNotional(least) }
         return wish
     }
 
@@ -150,7 +153,7 @@ extension Exchange {
     ) throws(VenueRejection) -> [OrderAmendment] {
         _ = try market(symbol)
         let rows = amendments.filter { row in
-            row.symbol == symbol && query.includes(row.at)
+            isRow(row.symbol, of: symbol) && query.includes(row.at)
                 && (reference.map { Exchange.names($0, row) } ?? true)
         }
         return Array(rows.reversed().prefix(query.limit))
@@ -163,12 +166,12 @@ extension Exchange {
         }
     }
 
-    /// Has the resting orders of a symbol cancelled after so long, in place of what was set before; zero takes it off.
+    /// Has the resting orders of an instrument cancelled after so long, in place of what was set before; zero takes it off.
     ///
     /// Conditional orders stay.
     package mutating func setCountdown(_ symbol: Symbol, milliseconds: Int64) throws(VenueRejection) {
-        _ = try market(symbol)
+        let instrument = try market(symbol).instrument.symbol
         guard milliseconds >= 0 else { throw .missing("countdowntime") }
-        countdowns[symbol] = milliseconds == 0 ? nil : now + .milliseconds(milliseconds)
+        countdowns[instrument] = milliseconds == 0 ? nil : now + .milliseconds(milliseconds)
     }
 }

@@ -100,9 +100,11 @@ extension Exchange {
 
     /// Resting orders that the step's prices reach, oldest first.
     mutating func fillResting() {
-        for symbol in markets.keys {
+        for symbol in holdings.keys {
             for order in restingOrders(symbol) {
-                guard let market = markets[symbol], orders[order.id]?.status.isOpen == true else { continue }
+                guard let market = market(of: symbol), orders[order.id]?.status.isOpen == true else {
+                    continue
+                }
                 let quantity = market.makerFill(of: orders[order.id] ?? order)
                 guard quantity.isPositive else { continue }
                 fill(order.id, Piece(price: order.price, quantity: quantity), isMaker: true)

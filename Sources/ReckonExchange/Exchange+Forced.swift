@@ -15,7 +15,7 @@ extension Exchange {
         var needed = Notional.zero
         var worst: (symbol: Symbol, size: Notional)?
         for symbol in holdings.keys {
-            guard let position = holdings[symbol]?.position, !position.isFlat, let market = markets[symbol]
+            guard let position = holdings[symbol]?.position, !position.isFlat, let market = market(of: symbol)
             else {
                 continue
             }
@@ -50,7 +50,7 @@ extension Exchange {
 
     /// Trades at the best price whatever the depth, as the venue's own engine does.
     private mutating func trade(_ forced: ForcedTrade, id: String) {
-        guard let market = markets[forced.symbol], forced.quantity.isPositive else { return }
+        guard let market = market(of: forced.symbol), forced.quantity.isPositive else { return }
         let order = ExchangeOrder(id: nextOrderID(), clientID: ClientOrderID(id), forced: forced, at: now)
         admit(order)
         let price = forced.side == .buy ? market.ask : market.bid
@@ -59,11 +59,14 @@ extension Exchange {
         afterChange(of: forced.symbol)
     }
 
-    /// The venue takes part of a position away to balance somebody else's loss.
+    /// The venue takes part of a position away to balance somebody else's loss; of an instrument, of its larger leg.
     package mutating func autoDeleverage(_ symbol: Symbol, by quantity: Quantity) {
-        guard let position = holdings[symbol]?.position, let side = position.closingSide else { return }
+        let held = books(of: symbol).compactMap { holdings[$0]?.position }
+        guard let position = held.max(by: { $0.quantity.magnitude < $1.quantity.magnitude }),
+            let side = position.closingSide
+        else { return }
         let forced = ForcedTrade(
-            symbol: symbol,
+            symbol: position.symbol,
             side: side,
             quantity: min(quantity, position.quantity.magnitude),
             type: .liquidation,
@@ -73,15 +76,19 @@ extension Exchange {
         trade(forced, id: "adl_autoclose\(now.milliseconds)\(nextTradeNumber() % 1_000_000)")
     }
 
-    /// Somebody else on the account trades at the market.
+    /// Somebody else on the account trades at the market; no more than closes a leg.
     package mutating func tradeByHand(_ symbol: Symbol, _ side: Side, _ quantity: Quantity) {
+        let book = bookByHand(symbol, side)
+        guard isHedged == (book.leg != nil) else { return }
+        let reduces = book.isReduced(by: side)
+        let held = holdings[book]?.position.quantity.magnitude ?? .zero
         let forced = ForcedTrade(
-            symbol: symbol,
+            symbol: book,
             side: side,
-            quantity: quantity,
+            quantity: reduces ? min(quantity, held) : quantity,
             type: .market,
             origin: .byHand,
-            isReduceOnly: false
+            isReduceOnly: reduces
         )
         trade(forced, id: "web_\(madeUpClientID("hand").text)")
         liquidateIfNeeded()
@@ -90,19 +97,23 @@ extension Exchange {
     /// Somebody else on the account closes a position; whether there was one.
     @discardableResult
     package mutating func closeByHand(_ symbol: Symbol) -> Bool {
-        guard let position = holdings[symbol]?.position, let side = position.closingSide else { return false }
-        tradeByHand(symbol, side, position.quantity.magnitude)
-        return true
+        var hasClosed = false
+        for book in books(of: symbol) {
+            guard let position = holdings[book]?.position, let side = position.closingSide else { continue }
+            tradeByHand(book, side, position.quantity.magnitude)
+            hasClosed = true
+        }
+        return hasClosed
     }
 
     /// Somebody else on the account cancels the oldest stop of a symbol; which one it was.
     package mutating func cancelStopByHand(_ symbol: Symbol) -> AlgoOrder? {
         let stops = openAlgoIDs.compactMap { algoOrders[$0] }
-        guard let stop = stops.first(where: { $0.symbol == symbol && $0.type == .stopMarket }) else {
+        guard let stop = stops.first(where: { isRow($0.symbol, of: symbol) && $0.type == .stopMarket }) else {
             return nil
         }
         endAlgo(stop.id, as: .cancelled)
-        observeCover(symbol)
+        observeCover(stop.symbol)
         return algoOrders[stop.id]
     }
 
@@ -115,7 +126,7 @@ extension Exchange {
 
     /// Puts a symbol's price elsewhere at once, with all that follows from it.
     package mutating func jump(_ symbol: Symbol, to price: Price) {
-        markets.update(symbol) { $0.jump(to: price, at: now) }
+        markets.update(symbol.instrument) { $0.jump(to: price, at: now) }
         marketMoved()
     }
 }

@@ -5,8 +5,10 @@ extension Exchange {
     /// Places an order; what it did at once is in the answer and in the events.
     ///
     /// A refusal leaves no trace: no order, no event.
-    package mutating func place(_ request: OrderRequest) throws(VenueRejection) -> ExchangeOrder {
-        let market = try market(request.symbol)
+    package mutating func place(_ wish: OrderRequest) throws(VenueRejection) -> ExchangeOrder {
+        let market = try market(wish.symbol)
+        var request = wish
+        request.isReduceOnly = try reduces(wish.symbol, wish.side, saying: wish.isReduceOnly)
         try checkShape(request)
         try checkFilters(request, in: market)
         try checkIdentity(request)
@@ -27,14 +29,17 @@ extension Exchange {
     }
 
     private func checkIdentity(_ request: OrderRequest) throws(VenueRejection) {
-        let resting = openIDs[request.symbol] ?? []
         if let id = request.clientID, let same = newest[id], orders[same]?.status.isOpen == true {
             throw .duplicateClientID
         }
-        if resting.count >= configuration.maxOpenOrdersPerSymbol { throw .tooManyOpenOrders }
+        var resting = 0
+        for book in books(of: isHedged ? request.symbol.instrument : request.symbol) {
+            resting += openIDs[book]?.count ?? 0
+        }
+        if resting >= configuration.maxOpenOrdersPerSymbol { throw .tooManyOpenOrders }
     }
 
-    /// How much a reduce-only order may still take off the position.
+    /// How much a reduce-only order may still take off the position; on a leg it must not want more.
     func reducibleQuantity(_ request: OrderRequest) throws(VenueRejection) -> Quantity {
         guard let position = holdings[request.symbol]?.position, position.closingSide == request.side else {
             throw .reduceOnlyRejected
@@ -42,6 +47,7 @@ extension Exchange {
         var room = position.quantity.magnitude
         for order in restingOrders(request.symbol) where order.isReduceOnly { room -= order.remaining }
         guard room.isPositive else { throw .reduceOnlyRejected }
+        if isHedged, room < request.quantity ?? .zero { throw .reduceOnlyRejected }
         return room
     }
 
@@ -72,14 +78,14 @@ extension Exchange {
 
     /// Trades what can trade now, then rests or ends what is left.
     mutating func execute(_ id: VenueOrderID) {
-        guard let order = orders[id], let market = markets[order.symbol] else { return }
+        guard let order = orders[id], let market = market(of: order.symbol) else { return }
         var wanted = order.remaining
         if order.isReduceOnly {
             wanted = min(wanted, holdings[order.symbol]?.position.quantity.magnitude ?? .zero)
         }
         let worst = order.type == .limit ? order.price : market.takeBound(order.side)
         for piece in market.sweep(order.side, wanted, worst: worst) {
-            markets.update(order.symbol) { $0.take(order.side, piece.quantity) }
+            markets.update(market.instrument.symbol) { $0.take(order.side, piece.quantity) }
             fill(id, piece, isMaker: false)
         }
         guard let after = orders[id], after.remaining.isPositive else { return }
@@ -98,17 +104,19 @@ extension Exchange {
         _ reference: OrderReference
     ) throws(VenueRejection) -> ExchangeOrder {
         _ = try market(symbol)
-        guard let order = find(reference), order.symbol == symbol, order.status.isOpen else {
+        guard let order = find(reference), isSameInstrument(order.symbol, symbol), order.status.isOpen else {
             throw .unknownOrder
         }
         end(order.id, as: .cancelled, because: .none)
         return orders[order.id] ?? order
     }
 
-    /// Cancels every resting order of a symbol, conditional ones not.
+    /// Cancels every resting order of a symbol, on an instrument those of both legs; conditional ones not.
     package mutating func cancelAll(_ symbol: Symbol) throws(VenueRejection) {
         _ = try market(symbol)
-        for id in openIDs[symbol] ?? [] { end(id, as: .cancelled, because: .none) }
+        for book in books(of: symbol) {
+            for id in openIDs[book] ?? [] { end(id, as: .cancelled, because: .none) }
+        }
     }
 
     /// Ends an order without a fill.

@@ -36,7 +36,7 @@ extension Exchange {
     package func order(_ symbol: Symbol, _ reference: OrderReference) throws(VenueRejection) -> ExchangeOrder
     {
         _ = try market(symbol)
-        guard let order = find(reference), order.symbol == symbol, isRemembered(order) else {
+        guard let order = find(reference), isSameInstrument(order.symbol, symbol), isRemembered(order) else {
             throw .noSuchOrder
         }
         return order
@@ -53,14 +53,14 @@ extension Exchange {
 
     /// Resting orders, oldest first, conditional ones not.
     package func openOrders(_ symbol: Symbol? = nil) -> [ExchangeOrder] {
-        if let symbol { return restingOrders(symbol) }
-        let all = openIDs.values.flatMap { $0 }
-        return all.sorted().compactMap { orders[$0] }
+        if let symbol, !isHedged || symbol.leg != nil { return restingOrders(symbol) }
+        let lists = symbol.map { books(of: $0).compactMap { openIDs[$0] } } ?? openIDs.values
+        return lists.flatMap { $0 }.sorted().compactMap { orders[$0] }
     }
 
     package func allOrders(_ query: HistoryQuery) -> [ExchangeOrder] {
         let rows = orders.values.filter { order in
-            (query.symbol == nil || order.symbol == query.symbol) && query.includes(order.createdAt)
+            (query.symbol.map { isRow(order.symbol, of: $0) } ?? true) && query.includes(order.createdAt)
                 && (query.orderID.map { order.id >= $0 } ?? true) && isRemembered(order)
         }
         return query.cut(rows)
@@ -68,7 +68,7 @@ extension Exchange {
 
     package func userTrades(_ query: HistoryQuery) -> [ExchangeTrade] {
         let rows = trades.filter { trade in
-            (query.symbol == nil || trade.symbol == query.symbol) && query.includes(trade.at)
+            (query.symbol.map { isRow(trade.symbol, of: $0) } ?? true) && query.includes(trade.at)
                 && (query.orderID == nil || trade.orderID == query.orderID)
                 && (query.fromTrade.map { trade.number >= $0 } ?? true)
         }
@@ -81,24 +81,34 @@ extension Exchange {
     }
 
     package func openAlgoOrders(_ symbol: Symbol? = nil) -> [AlgoOrder] {
-        openAlgoIDs.compactMap { algoOrders[$0] }.filter { symbol == nil || $0.symbol == symbol }
+        openAlgoIDs.compactMap { algoOrders[$0] }.filter { row in
+            symbol.map { isRow(row.symbol, of: $0) } ?? true
+        }
     }
 
     package func allAlgoOrders(_ query: HistoryQuery) -> [AlgoOrder] {
         let rows = algoOrders.values.filter { order in
-            (query.symbol == nil || order.symbol == query.symbol) && query.includes(order.createdAt)
+            (query.symbol.map { isRow(order.symbol, of: $0) } ?? true) && query.includes(order.createdAt)
                 && (query.orderID.map { order.id >= $0 } ?? true)
         }
         return query.cut(rows)
     }
 
-    /// Rows of symbols with a position or an open order, as the venue lists them.
+    /// Rows of symbols with a position or an open order, as the venue lists them: of a leg with its sibling.
     package func activePositions(_ symbol: Symbol? = nil) -> [PositionView] {
         let cushion = cushion()
         return holdings.compactMap { row in
-            guard symbol == nil || row.key == symbol, isActive(row.key, row.value) else { return nil }
+            guard symbol.map({ isRow(row.key, of: $0) }) ?? true, isListed(row.key, row.value) else {
+                return nil
+            }
             return position(of: row.key, within: cushion)
         }
+    }
+
+    private func isListed(_ book: Symbol, _ holding: Holding) -> Bool {
+        if isActive(book, holding) { return true }
+        guard isHedged, let sibling = book.sibling, let other = holdings[sibling] else { return false }
+        return isActive(sibling, other)
     }
 
     /// The venue forgets orders without fills after three days and all others after ninety.

@@ -115,7 +115,7 @@ extension Exchange {
         complete.clientID = ticket.id
         switch ticket.extent {
         case .opening: break
-        case .reducing: complete.isReduceOnly = true
+        case .reducing: complete.isReduceOnly = try saysReduceOnly(ticket)
         case .wholePosition: throw .missing("quantity")
         }
         return try place(complete).report
@@ -133,9 +133,16 @@ extension Exchange {
         case .opening(let quantity): request.quantity = quantity
         case .reducing(let quantity):
             request.quantity = quantity
-            request.isReduceOnly = true
+            request.isReduceOnly = try saysReduceOnly(ticket)
         case .wholePosition: request.closesPosition = true
         }
         return try placeAlgo(request).report
+    }
+
+    /// Whether a reducing order has to say that it is one: not on a leg, where the other side would open.
+    private func saysReduceOnly(_ ticket: OrderTicket) throws(VenueRejection) -> Bool {
+        guard let leg = ticket.symbol.leg else { return true }
+        guard ticket.side == leg.closingSide else { throw .reduceOnlyRejected }
+        return false
     }
 }

@@ -1,6 +1,6 @@
 package import ReckonModel
 
-/// The exchange as a model: one account, one-way positions, cross margin, seeded prices.
+/// The exchange as a model: one account, one-way or hedged, cross margin, seeded prices.
 ///
 /// Pure and synchronous. The same configuration, seed and calls give the same answers and events in every
 /// process.
@@ -12,11 +12,16 @@ package struct Exchange: Sendable {
     package internal(set) var record: ExchangeRecord
     package internal(set) var markets = Table<Symbol, Market>()
 
+    /// Whether each instrument has a long and a short position; books are then named by legs.
+    package internal(set) var isHedged: Bool
+    /// Whether some order may be under a leg's name.
+    var hasHadLegs: Bool
+
     let seed: UInt64
     var orders = Table<VenueOrderID, ExchangeOrder>()
     /// The newest order under each client id.
     var newest = Table<ClientOrderID, VenueOrderID>()
-    /// Resting orders per symbol, oldest first.
+    /// Resting orders per book, oldest first.
     var openIDs = Table<Symbol, [VenueOrderID]>()
     var algoOrders = Table<VenueOrderID, AlgoOrder>()
     var newestAlgo = Table<ClientOrderID, VenueOrderID>()
@@ -25,7 +30,7 @@ package struct Exchange: Sendable {
     var holdings = Table<Symbol, Holding>()
     /// Every change of a resting order, oldest first.
     var amendments: [OrderAmendment] = []
-    /// When the resting orders of a symbol are cancelled unless somebody puts it off.
+    /// When the resting orders of an instrument are cancelled unless somebody puts it off.
     var countdowns = Table<Symbol, VenueInstant>()
     var wallet: Notional
     var accountUpdatedAt: VenueInstant
@@ -40,6 +45,8 @@ package struct Exchange: Sendable {
     package init(configuration: ExchangeConfiguration, seed: UInt64) {
         self.configuration = configuration
         self.seed = seed
+        isHedged = configuration.isHedged
+        hasHadLegs = configuration.isHedged
         now = configuration.startsAt
         wallet = configuration.startingBalance
         accountUpdatedAt = configuration.startsAt
@@ -53,12 +60,12 @@ package struct Exchange: Sendable {
                 stepMilliseconds: configuration.stepMilliseconds,
                 at: configuration.startsAt
             )
-            holdings[symbol] = Holding(
+            let holding = Holding(
                 position: Position(symbol: symbol),
                 leverage: min(configuration.defaultLeverage, market.instrument.maxLeverage),
                 updatedAt: configuration.startsAt
             )
-            openIDs[symbol] = []
+            openBooks(of: symbol, like: holding)
         }
     }
 
@@ -87,14 +94,16 @@ package struct Exchange: Sendable {
         for (symbol, deadline) in due {
             now = max(now, deadline)
             countdowns[symbol] = nil
-            for id in openIDs[symbol] ?? [] { end(id, as: .cancelled, because: .none) }
+            for book in books(of: symbol) {
+                for id in openIDs[book] ?? [] { end(id, as: .cancelled, because: .none) }
+            }
         }
     }
 
     /// Says what the price of a symbol whose source is `fed` will be from a time on; points come in the order of their times.
     package mutating func feed(_ symbol: Symbol, _ point: PricePoint) {
-        guard fedSymbols.contains(symbol) else { return }
-        markets.update(symbol) { $0.feed(point) }
+        guard fedSymbols.contains(symbol.instrument) else { return }
+        markets.update(symbol.instrument) { $0.feed(point) }
     }
 
     /// Prices from outside that fall between two steps: each moves the market at its own time, or a high would pass unseen.
@@ -139,8 +148,9 @@ package struct Exchange: Sendable {
     /// Drops the record, for copies that only answer questions about the past.
     package mutating func forgetRecord() { record = ExchangeRecord(startsAt: now) }
 
+    /// The market of a symbol or a leg.
     package func market(_ symbol: Symbol) throws(VenueRejection) -> Market {
-        guard let market = markets[symbol] else { throw .badSymbol }
+        guard let market = markets[symbol.instrument] else { throw .badSymbol }
         return market
     }
 
@@ -167,7 +177,7 @@ package struct Exchange: Sendable {
         return ClientOrderID(text)
     }
 
-    /// Resting orders of a symbol, oldest first.
+    /// Resting orders of a book, oldest first.
     func restingOrders(_ symbol: Symbol) -> [ExchangeOrder] {
         (openIDs[symbol] ?? []).compactMap { orders[$0] }
     }

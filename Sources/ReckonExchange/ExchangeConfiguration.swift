@@ -13,6 +13,8 @@ package struct ExchangeConfiguration: Hashable, Sendable {
     package var stepMilliseconds: Int64
     package var maxOpenOrdersPerSymbol: Int
     package var maxOpenAlgoOrders: Int
+    /// Whether the account begins with two positions an instrument, each under the name of its leg.
+    package var isHedged = false
     /// 1e-4 of a position that resting stops must cover so that it does not count as naked.
     package var minCoverage: Int64
 
@@ -33,9 +35,14 @@ package struct ExchangeConfiguration: Hashable, Sendable {
         self.minCoverage = 9_800
     }
 
-    /// Plausible markets for the given names.
+    /// Plausible markets for the given names; legs are those of a hedged account, on their instruments' markets.
     package init(symbols: [Symbol]) {
-        self.init(markets: symbols.map { MarketConfiguration.sample($0) })
+        var instruments: [Symbol] = []
+        for symbol in symbols where !instruments.contains(symbol.instrument) {
+            instruments.append(symbol.instrument)
+        }
+        self.init(markets: instruments.map { MarketConfiguration.sample($0) })
+        isHedged = symbols.contains { $0.leg != nil }
     }
 }
 

@@ -141,6 +141,28 @@ extension VenueRejection {
         message: "Margin type cannot be changed if there exists position."
     )
 
+    package static let positionModeUnchanged = VenueRejection(
+        code: -4059,
+        message: "No need to change position side."
+    )
+
+    package static let badPositionSide = VenueRejection(code: -4060, message: "Invalid position side.")
+
+    package static let positionSideMismatch = VenueRejection(
+        code: -4061,
+        message: "Order's position side does not match user's setting."
+    )
+
+    package static let positionModeHasOrders = VenueRejection(
+        code: -4067,
+        message: "Position side cannot be changed if there exists open orders."
+    )
+
+    package static let positionModeHasPosition = VenueRejection(
+        code: -4068,
+        message: "Position side cannot be changed if there exists position."
+    )
+
     package static let duplicateClientID = VenueRejection(
         code: -4116,
         message: "ClientOrderId is duplicated."
@@ -159,6 +181,12 @@ extension VenueRejection {
     package static let quantityWithClose = VenueRejection(
         code: -4137,
         message: "Quantity must be zero with closePosition equals true."
+    )
+
+    /// A leg's own side opens it; the code is not documented for this case.
+    package static let closePositionOpens = VenueRejection(
+        code: -4138,
+        message: "Reduce only must be true with closePosition equals true."
     )
 
     package static let symbolClosed = VenueRejection(code: -4141, message: "Symbol is closed.")

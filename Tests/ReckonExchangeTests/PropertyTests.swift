@@ -9,8 +9,10 @@ struct Storm {
     var events: [ExchangeEvent] = []
     private var count = 0
 
-    init(seed: UInt64, balance: String = "10000") {
+    init(seed: UInt64, balance: String = "10000", isHedged: Bool = false) {
         exchange = livelyExchange(seed: seed, balance: balance)
+        // A new account has neither orders nor positions, so it takes any mode.
+        if isHedged { try? exchange.setHedged(true) }
         dice = Dice(seed: seed ^ 0xABCD)
     }
 
@@ -28,14 +30,18 @@ struct Storm {
         events += exchange.drainEvents()
     }
 
-    private mutating func symbol() -> Symbol { dice.chance(1, in: 2) ? bitcoin : ether }
+    private mutating func symbol() -> Symbol {
+        let symbol = dice.chance(1, in: 2) ? bitcoin : ether
+        guard exchange.isHedged, !dice.chance(1, in: 20) else { return symbol }
+        return symbol.leg(dice.chance(1, in: 2) ? .long : .short)
+    }
 
     private mutating func side() -> Side { dice.chance(1, in: 2) ? .buy : .sell }
 
     private mutating func size() -> Quantity { Quantity(units: dice.roll(in: 1...300) * 100_000) }
 
     private mutating func near(_ symbol: Symbol) -> Price {
-        let mark = exchange.markets[symbol]?.mark ?? .zero
+        let mark = exchange.markets[symbol.instrument]?.mark ?? .zero
         let moved = mark.scaled(by: dice.roll(in: 9_970...10_030), over: 10_000, rounding: .down)
         return moved.rounded(.down, toMultipleOf: price("0.1"))
     }
