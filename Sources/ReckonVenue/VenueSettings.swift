@@ -38,6 +38,12 @@ package struct VenueSettings: Sendable {
     /// Whether each route serves only its own streams, as in production, instead of any stream.
     package var isStrictlyRouted = false
 
+    /// Whether the account begins in hedge mode, with a long and a short position an instrument.
+    package var isHedged: Bool {
+        get { exchange.isHedged }
+        set { exchange.isHedged = newValue }
+    }
+
     package init(
         symbols: [Symbol],
         seed: UInt64 = 1,

@@ -49,7 +49,7 @@ extension VenueState {
         guard let key = keys.active else { return [] }
         var out: [Delivery] = []
         for event in events {
-            let wire = event.wire
+            guard let wire = event.wire else { continue }
             let listeners = sessions.values.filter { $0.hears(key: key, event: wire.type) }
             guard !listeners.isEmpty else { continue }
             let (copies, late) = gate.passes(wire.json.rendered, at: now)

@@ -141,9 +141,7 @@ struct VenueState: Sendable {
         _ parameters: Parameters,
         at now: VenueInstant
     ) -> GateRequest {
-        let reduces = [parameters["reduceOnly"], parameters["closePosition"]].contains {
-            $0?.lowercased() == "true"
-        }
+        let reduces = parameters.saysThatItReduces
         let client =
             parameters["newClientOrderId"] ?? parameters["clientAlgoId"] ?? parameters["origClientOrderId"]
         let symbol = parameters.optionalSymbol()

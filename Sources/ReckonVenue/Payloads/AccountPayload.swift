@@ -5,7 +5,8 @@ extension PositionView {
     /// As `v3/positionRisk` answers.
     var riskRow: JSON {
         [
-            "symbol": .text(symbol.name), "positionSide": "BOTH", "positionAmt": .decimal(quantity),
+            "symbol": .text(symbol.wire), "positionSide": .text(symbol.positionSide),
+            "positionAmt": .decimal(quantity),
             "entryPrice": .decimal(entryPrice), "breakEvenPrice": .decimal(breakEvenPrice),
             "markPrice": .decimal(markPrice), "unRealizedProfit": .decimal(unrealised),
             "liquidationPrice": .decimal(liquidationPrice), "isolatedMargin": "0",
@@ -21,7 +22,8 @@ extension PositionView {
     /// As `v2/positionRisk` answers.
     func olderRiskRow(_ maxNotional: Notional) -> JSON {
         [
-            "symbol": .text(symbol.name), "positionSide": "BOTH", "positionAmt": .decimal(quantity),
+            "symbol": .text(symbol.wire), "positionSide": .text(symbol.positionSide),
+            "positionAmt": .decimal(quantity),
             "entryPrice": .decimal(entryPrice), "breakEvenPrice": .decimal(breakEvenPrice),
             "markPrice": .decimal(markPrice), "unRealizedProfit": .decimal(unrealised),
             "liquidationPrice": .decimal(liquidationPrice), "leverage": .text("\(leverage)"),
@@ -34,7 +36,8 @@ extension PositionView {
     /// As the positions in `v3/account`.
     var accountRow: JSON {
         [
-            "symbol": .text(symbol.name), "positionSide": "BOTH", "positionAmt": .decimal(quantity),
+            "symbol": .text(symbol.wire), "positionSide": .text(symbol.positionSide),
+            "positionAmt": .decimal(quantity),
             "unrealizedProfit": .decimal(unrealised), "isolatedMargin": "0", "notional": .decimal(notional),
             "isolatedWallet": "0", "initialMargin": .decimal(initialMargin),
             "maintMargin": .decimal(maintenanceMargin), "updateTime": .time(updatedAt),
@@ -84,7 +87,7 @@ extension AccountView {
 extension SymbolSetting {
     var row: JSON {
         [
-            "symbol": .text(symbol.name), "marginType": .text(marginType.rawValue), "isAutoAddMargin": false,
+            "symbol": .text(symbol.wire), "marginType": .text(marginType.rawValue), "isAutoAddMargin": false,
             "leverage": .number(Int64(leverage)), "maxNotionalValue": .decimal(maxNotional),
         ]
     }

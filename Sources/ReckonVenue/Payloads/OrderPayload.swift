@@ -13,6 +13,14 @@ extension Side {
     }
 }
 
+extension Symbol {
+    /// The instrument's name, which is all that the venue calls a symbol.
+    var wire: String { instrument.name }
+
+    /// The side of the account that a book is, in the venue's words.
+    var positionSide: String { leg?.rawValue ?? "BOTH" }
+}
+
 extension TimeInForce {
     var wire: String { rawValue.uppercased() }
 
@@ -22,13 +30,14 @@ extension TimeInForce {
 extension ExchangeOrder {
     private var common: JSON {
         [
-            "orderId": .number(id.number), "symbol": .text(symbol.name), "status": .text(status.rawValue),
+            "orderId": .number(id.number), "symbol": .text(symbol.wire), "status": .text(status.rawValue),
             "clientOrderId": .text(clientID.text), "price": .decimal(price),
             "avgPrice": .decimal(averagePrice),
             "origQty": .decimal(quantity), "executedQty": .decimal(executed),
             "cumQuote": .decimal(filledNotional), "timeInForce": .text(timeInForce.wire),
             "type": .text(type.rawValue), "reduceOnly": .bool(isReduceOnly),
-            "closePosition": .bool(closesPosition), "side": .text(side.wire), "positionSide": "BOTH",
+            "closePosition": .bool(closesPosition), "side": .text(side.wire),
+            "positionSide": .text(symbol.positionSide),
             "stopPrice": .decimal(stopPrice), "workingType": .text(workingType.rawValue),
             "priceProtect": false,
             "origType": .text(originalType.rawValue), "priceMatch": "NONE",
@@ -51,20 +60,20 @@ extension ExchangeOrder {
 
     /// As amending answers.
     var amended: JSON {
-        let plain = answer.adding(["pair": .text(symbol.name)])
+        let plain = answer.adding(["pair": .text(symbol.wire)])
         return modifyID.map { plain.adding(["modifyId": .number($0)]) } ?? plain
     }
 
     /// As queries and lists answer.
     var row: JSON { common.adding(["time": .time(createdAt)]) }
 
-    var historyRow: JSON { row.adding(["pair": .text(symbol.name), "cumBase": "0"]) }
+    var historyRow: JSON { row.adding(["pair": .text(symbol.wire), "cumBase": "0"]) }
 }
 
 extension OrderAmendment {
     var row: JSON {
         [
-            "amendmentId": .number(number), "symbol": .text(symbol.name), "pair": .text(symbol.name),
+            "amendmentId": .number(number), "symbol": .text(symbol.wire), "pair": .text(symbol.wire),
             "orderId": .number(orderID.number), "clientOrderId": .text(clientID.text), "time": .time(at),
             "amendment": [
                 "price": ["before": .decimal(priceBefore), "after": .decimal(priceAfter)],
@@ -83,7 +92,8 @@ extension ExchangeTrade {
             "price": .decimal(price), "qty": .decimal(quantity), "quoteQty": .decimal(notional),
             "baseQty": "0",
             "marginAsset": "USDT", "realizedPnl": .decimal(realised), "side": .text(side.wire),
-            "positionSide": "BOTH", "symbol": .text(symbol.name), "pair": .text(symbol.name),
+            "positionSide": .text(symbol.positionSide), "symbol": .text(symbol.wire),
+            "pair": .text(symbol.wire),
             "time": .time(at),
         ]
     }
@@ -95,8 +105,9 @@ extension AlgoOrder {
     private var common: JSON {
         [
             "algoId": .number(id.number), "clientAlgoId": .text(clientID.text), "algoType": "CONDITIONAL",
-            "orderType": .text(type.rawValue), "symbol": .text(symbol.name), "side": .text(side.wire),
-            "positionSide": "BOTH", "timeInForce": .text(timeInForceWire), "quantity": .decimal(quantity),
+            "orderType": .text(type.rawValue), "symbol": .text(symbol.wire), "side": .text(side.wire),
+            "positionSide": .text(symbol.positionSide), "timeInForce": .text(timeInForceWire),
+            "quantity": .decimal(quantity),
             "algoStatus": .text(status.rawValue), "triggerPrice": .decimal(triggerPrice), "price": "0",
             "icebergQuantity": nil, "selfTradePreventionMode": "EXPIRE_MAKER",
             "workingType": .text(workingType.rawValue), "priceMatch": "NONE",

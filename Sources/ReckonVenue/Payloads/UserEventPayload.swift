@@ -8,7 +8,14 @@ struct UserEvent: Sendable {
 }
 
 extension ExchangeEvent {
-    var wire: UserEvent {
+    /// Absent where the venue says it with another event.
+    var wire: UserEvent? {
+        // Leverage is the instrument's: told once, not for each leg.
+        if case .leverage(let book, _, _) = self, book.leg == .short { return nil }
+        return told
+    }
+
+    private var told: UserEvent {
         switch self {
         case .order(let update): UserEvent(type: "ORDER_TRADE_UPDATE", json: update.wire)
         case .trade(let trade, let order): UserEvent(type: "TRADE_LITE", json: trade.lite(order))
@@ -19,7 +26,7 @@ extension ExchangeEvent {
                 type: "ACCOUNT_CONFIG_UPDATE",
                 json: [
                     "e": "ACCOUNT_CONFIG_UPDATE", "E": .time(at), "T": .time(at),
-                    "ac": ["s": .text(symbol.name), "l": .number(Int64(leverage))],
+                    "ac": ["s": .text(symbol.wire), "l": .number(Int64(leverage))],
                 ]
             )
         }
@@ -37,7 +44,7 @@ extension OrderUpdate {
 
     private var head: JSON {
         [
-            "s": .text(order.symbol.name), "c": .text(order.clientID.text), "S": .text(order.side.wire),
+            "s": .text(order.symbol.wire), "c": .text(order.clientID.text), "S": .text(order.side.wire),
             "o": .text(order.type.rawValue), "f": .text(order.timeInForce.wire),
             "q": .decimal(order.quantity),
             "p": .decimal(order.price), "ap": .decimal(order.averagePrice), "sp": .decimal(order.stopPrice),
@@ -52,7 +59,8 @@ extension OrderUpdate {
     private var tail: JSON {
         [
             "R": .bool(order.isReduceOnly), "wt": .text(order.workingType.rawValue),
-            "ot": .text(order.originalType.rawValue), "ps": "BOTH", "cp": .bool(order.closesPosition),
+            "ot": .text(order.originalType.rawValue), "ps": .text(order.symbol.positionSide),
+            "cp": .bool(order.closesPosition),
             "rp": .decimal(trade?.realised ?? .zero), "pP": false, "si": 0, "ss": 0, "V": "EXPIRE_MAKER",
             "pm": "NONE", "gtd": 0, "er": .text("\(order.expiryReason.rawValue)"),
         ]
@@ -62,7 +70,7 @@ extension OrderUpdate {
 extension ExchangeTrade {
     fileprivate func lite(_ order: ExchangeOrder) -> JSON {
         [
-            "e": "TRADE_LITE", "E": .time(at), "T": .time(at), "s": .text(symbol.name),
+            "e": "TRADE_LITE", "E": .time(at), "T": .time(at), "s": .text(symbol.wire),
             "q": .decimal(order.quantity), "p": .decimal(order.price), "m": .bool(isMaker),
             "c": .text(clientID.text), "S": .text(side.wire), "L": .decimal(price), "l": .decimal(quantity),
             "t": .number(number), "i": .number(orderID.number),
@@ -84,9 +92,9 @@ extension AccountUpdate {
 extension PositionView {
     fileprivate var streamRow: JSON {
         [
-            "s": .text(symbol.name), "pa": .decimal(quantity), "ep": .decimal(entryPrice),
+            "s": .text(symbol.wire), "pa": .decimal(quantity), "ep": .decimal(entryPrice),
             "bep": .decimal(breakEvenPrice), "cr": .decimal(realised), "up": .decimal(unrealised),
-            "mt": .text(marginType.older), "iw": "0", "ps": "BOTH", "ma": "USDT",
+            "mt": .text(marginType.older), "iw": "0", "ps": .text(symbol.positionSide), "ma": "USDT",
         ]
     }
 }
@@ -95,7 +103,8 @@ extension AlgoOrder {
     fileprivate func event(at now: VenueInstant) -> JSON {
         var order: JSON = [
             "caid": .text(clientID.text), "aid": .number(id.number), "at": "CONDITIONAL",
-            "o": .text(type.rawValue), "s": .text(symbol.name), "S": .text(side.wire), "ps": "BOTH",
+            "o": .text(type.rawValue), "s": .text(symbol.wire), "S": .text(side.wire),
+            "ps": .text(symbol.positionSide),
             "f": .text(timeInForceWire), "q": .decimal(quantity), "X": .text(status.rawValue),
             "ai": .text(childID.map { "\($0.number)" } ?? ""),
         ]

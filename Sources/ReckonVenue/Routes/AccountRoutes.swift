@@ -25,18 +25,15 @@ enum AccountRoutes {
             try exchange.setMarginType(symbol, type)
             return acknowledged
         },
-        .get("v1/positionSide/dual", .account, weight: 30) { _, _ in ["dualSidePosition": false] },
-        .post("v1/positionSide/dual", .account) { _, call throws(VenueRejection) in
+        .get("v1/positionSide/dual", .account, weight: 30) { exchange, _ in
+            ["dualSidePosition": .bool(exchange.isHedged)]
+        },
+        .post("v1/positionSide/dual", .account) { exchange, call throws(VenueRejection) in
             guard let wanted = try call.parameters.flag("dualSidePosition") else {
                 throw .missing("dualsideposition")
             }
-            if wanted {
-                throw VenueRejection(
-                    code: -4067,
-                    message: "Position side cannot be changed if there exists open orders."
-                )
-            }
-            throw VenueRejection(code: -4059, message: "No need to change position side.")
+            try exchange.setHedged(wanted)
+            return acknowledged
         },
     ]
 
@@ -47,7 +44,7 @@ enum AccountRoutes {
         },
         .get("v2/positionRisk", .snapshot, weight: 5) { exchange, call throws(VenueRejection) in
             let symbol = try OrderRoutes.known(exchange, call.parameters)
-            let views = exchange.allPositions().filter { symbol == nil || $0.symbol == symbol }
+            let views = exchange.allPositions().filter { symbol == nil || $0.symbol.instrument == symbol }
             var rows: [JSON] = []
             for view in views {
                 rows.append(view.olderRiskRow(try exchange.setting(view.symbol).maxNotional))
@@ -67,7 +64,8 @@ enum AccountRoutes {
         .get("v1/accountConfig", .account, weight: 5) { exchange, _ in
             [
                 "feeTier": 0, "canTrade": true, "canDeposit": true, "canWithdraw": true,
-                "dualSidePosition": false, "updateTime": .time(exchange.configuration.startsAt),
+                "dualSidePosition": .bool(exchange.isHedged),
+                "updateTime": .time(exchange.configuration.startsAt),
                 "multiAssetsMargin": false, "tradeGroupId": -1,
             ]
         },

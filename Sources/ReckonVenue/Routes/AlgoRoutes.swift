@@ -54,8 +54,8 @@ enum AlgoRoutes {
         guard let type = OrderType(rawValue: try parameters.required("type").uppercased()) else {
             throw .badOrderType
         }
-        try OrderRoutes.oneWay(parameters)
-        var request = AlgoRequest(symbol: symbol, side: side, type: type)
+        let book = try OrderRoutes.book(of: symbol, exchange, parameters)
+        var request = AlgoRequest(symbol: book, side: side, type: type)
         request.triggerPrice = try parameters.decimal("triggerPrice")
         request.quantity = try parameters.decimal("quantity")
         request.closesPosition = try parameters.flag("closePosition") ?? false

@@ -29,7 +29,7 @@ enum MarketRoutes {
         _ call: Call,
         _ row: (Market) -> JSON
     ) throws(VenueRejection) -> JSON {
-        guard let symbol = call.parameters.optionalSymbol() else {
+        guard let symbol = try call.parameters.namedSymbol() else {
             return .array(exchange.markets.values.map(row))
         }
         return row(try exchange.market(symbol))

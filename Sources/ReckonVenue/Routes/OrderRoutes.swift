@@ -44,7 +44,7 @@ enum OrderRoutes {
 
     /// The symbol that narrows a list, if one was sent; it must be listed.
     static func known(_ exchange: Exchange, _ parameters: Parameters) throws(VenueRejection) -> Symbol? {
-        guard let symbol = parameters.optionalSymbol() else { return nil }
+        guard let symbol = try parameters.namedSymbol() else { return nil }
         _ = try exchange.market(symbol)
         return symbol
     }
@@ -97,8 +97,8 @@ enum OrderRoutes {
         guard let type = OrderType(rawValue: try parameters.required("type").uppercased()) else {
             throw conditional(parameters["type"]?.uppercased())
         }
-        try oneWay(parameters)
-        var request = OrderRequest(symbol: symbol, side: side, type: type)
+        let book = try book(of: symbol, exchange, parameters)
+        var request = OrderRequest(symbol: book, side: side, type: type)
         request.quantity = try parameters.decimal("quantity")
         request.price = try parameters.decimal("price")
         if let text = parameters["timeInForce"] {
@@ -127,13 +127,22 @@ enum OrderRoutes {
         return side
     }
 
-    /// This account is in one-way mode.
-    static func oneWay(_ parameters: Parameters) throws(VenueRejection) {
-        guard let side = parameters["positionSide"], side.uppercased() != "BOTH" else { return }
-        throw VenueRejection(
-            code: -4061,
-            message: "Order's position side does not match user's setting."
-        )
+    /// The leg or the symbol that an order is for, which must fit the account's mode.
+    ///
+    /// On a leg the side alone says whether an order reduces: to say it is refused, and to deny it too.
+    static func book(
+        of symbol: Symbol,
+        _ exchange: Exchange,
+        _ parameters: Parameters
+    ) throws(VenueRejection) -> Symbol {
+        var leg: Leg?
+        if let word = parameters["positionSide"]?.uppercased(), word != "BOTH" {
+            guard let named = Leg(rawValue: word) else { throw .badPositionSide }
+            leg = named
+        }
+        guard exchange.isHedged == (leg != nil) else { throw .positionSideMismatch }
+        if leg != nil, parameters["reduceOnly"] != nil { throw .notRequired("reduceonly") }
+        return leg.map { symbol.leg($0) } ?? symbol
     }
 
     /// Whether the client waits for what the order did at once.

@@ -70,12 +70,32 @@ package struct Parameters: Sendable {
         }
     }
 
+    /// Whether an order can only reduce, by its own words or by its side of a leg.
+    var saysThatItReduces: Bool {
+        if self["reduceOnly"]?.lowercased() == "true" || self["closePosition"]?.lowercased() == "true" {
+            return true
+        }
+        let leg = self["positionSide"].flatMap { Leg(rawValue: $0.uppercased()) }
+        return leg != nil && leg?.closingSide == self["side"].flatMap { Side(wire: $0) }
+    }
+
     func required(_ name: String) throws(VenueRejection) -> String {
         guard let value = self[name] else { throw .missing(name.lowercased()) }
         return value
     }
 
-    func symbol() throws(VenueRejection) -> Symbol { Symbol(try required("symbol").uppercased()) }
+    func symbol() throws(VenueRejection) -> Symbol {
+        _ = try required("symbol")
+        guard let symbol = try namedSymbol() else { throw .badSymbol }
+        return symbol
+    }
+
+    /// The symbol, if one was sent; our own names of legs mean nothing on the wire.
+    func namedSymbol() throws(VenueRejection) -> Symbol? {
+        guard let symbol = optionalSymbol() else { return nil }
+        guard symbol.leg == nil else { throw .badSymbol }
+        return symbol
+    }
 
     func optionalSymbol() -> Symbol? { self["symbol"].map { Symbol($0.uppercased()) } }
 
