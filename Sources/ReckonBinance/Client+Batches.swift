@@ -39,7 +39,7 @@ extension BinanceClient {
         guard let text = BinanceClient.json(ids.map(\.text)) else {
             return .failure(.unknown("ids have no JSON"))
         }
-        let pairs: KeyValuePairs = ["symbol": symbol.name, "origClientOrderIdList": text]
+        let pairs: KeyValuePairs = ["symbol": symbol.instrument.name, "origClientOrderIdList": text]
         return await each(Call(.cancelBatch, .change, pairs), ids)
     }
 
@@ -48,11 +48,12 @@ extension BinanceClient {
         _ ids: [ClientOrderID]
     ) async -> Result<[Result<OrderReport, VenueFailure>], VenueFailure> {
         let now = venueNow()
+        let mode = configuration.mode
         return await ask(call, as: [BatchRow].self) { rows in
             guard rows.count == ids.count else {
                 throw Unreadable("batch", found: "\(rows.count) answers", allowed: "\(ids.count)")
             }
-            return zip(rows, ids).map { $0.result(about: $1, at: now) }
+            return zip(rows, ids).map { $0.result(about: $1, mode, at: now) }
         }
     }
 
@@ -110,14 +111,18 @@ private struct BatchRow: Decodable, Sendable {
         }
     }
 
-    func result(about id: ClientOrderID, at now: VenueInstant) -> Result<OrderReport, VenueFailure> {
+    func result(
+        about id: ClientOrderID,
+        _ mode: PositionMode,
+        at now: VenueInstant
+    ) -> Result<OrderReport, VenueFailure> {
         switch content {
         case .refusal(let code, let message):
             return .failure(ErrorMap.failure(ofElement: code, message, at: now))
         case .unreadable(let text): return .failure(.unknown(text))
         case .order(let row):
             do {
-                return .success(try row.report().about(id))
+                return .success(try row.report(mode).about(id))
             } catch {
                 return .failure(.unknown(Unreadable(error).text))
             }

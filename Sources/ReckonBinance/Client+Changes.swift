@@ -9,7 +9,7 @@ package struct Amendment: Sendable, Hashable {
     /// The whole quantity, executed part included.
     package let quantity: Quantity
     package let price: Price
-    /// Says of a reduce-only order that it is one, so that it may be small (-5029, -5047).
+    /// Says of a reduce-only order that it is one, so that it may be small (-5029, -5047); never sent for a leg (-1106).
     package var isReduceOnly = false
 
     package init(id: ClientOrderID, symbol: Symbol, side: Side, quantity: Quantity, price: Price) {
@@ -32,28 +32,33 @@ extension BinanceClient {
             .amendOrder,
             .change,
             [
-                "symbol": amendment.symbol.name,
+                "symbol": amendment.symbol.instrument.name,
                 "side": amendment.side == .buy ? "BUY" : "SELL",
                 "origClientOrderId": amendment.id.text,
                 "quantity": amendment.quantity.description,
                 "price": amendment.price.description,
             ]
         )
-        if amendment.isReduceOnly { call.parameters.add("reduceOnly", "true") }
-        return await ask(call, as: OrderRow.self) { try $0.report().about(amendment.id) }
+        if amendment.isReduceOnly, amendment.symbol.leg == nil { call.parameters.add("reduceOnly", "true") }
+        let mode = configuration.mode
+        return await ask(call, as: OrderRow.self) { try $0.report(mode).about(amendment.id) }
     }
 
     /// Takes all resting orders of a symbol off one of the two services; the other's stay.
+    ///
+    /// The venue knows no such request for one leg: it would take off the other's orders too.
     package func cancelAll(_ symbol: Symbol, on endpoint: OrderEndpoint) async -> Result<Void, VenueFailure> {
+        if let refusal = BinanceClient.refusal(ofLeg: symbol) { return .failure(refusal) }
         let path: Endpoint = endpoint == .order ? .cancelAllOrders : .cancelAllAlgoOrders
         return await acknowledged(Call(path, .change, ["symbol": symbol.name]))
     }
 
     /// Has the venue cancel the symbol's ordinary orders after so long, unless it is asked again before; zero takes it off.
     ///
-    /// Conditional orders are taken to stay.
+    /// Conditional orders are taken to stay. Asked for an instrument, never for one leg.
     /// Source: docs/venue-binance.md, Amending and batches.
     package func setCountdown(_ symbol: Symbol, _ length: Span) async -> Result<Void, VenueFailure> {
+        if let refusal = BinanceClient.refusal(ofLeg: symbol) { return .failure(refusal) }
         let pairs: KeyValuePairs = ["symbol": symbol.name, "countdownTime": "\(length.milliseconds)"]
         return await ask(Call(.countdown, .change, pairs), as: CountdownRow.self) { row in
             guard row.symbol == symbol.name else {
@@ -62,12 +67,10 @@ extension BinanceClient {
         }
     }
 
-    /// Keeps a symbol's margin apart from the rest of the account, or not; `.alreadySet` where it is so.
-    package func setMarginType(_ symbol: Symbol, isolated: Bool) async -> Result<Void, VenueFailure> {
-        let type = isolated ? "ISOLATED" : "CROSSED"
-        return await acknowledged(
-            Call(.setMarginType, .change, ["symbol": symbol.name, "marginType": type])
-        )
+    private static func refusal(ofLeg symbol: Symbol) -> VenueFailure? {
+        guard symbol.leg != nil else { return nil }
+        let text = "not sent: found \(symbol), allowed \(symbol.instrument), as it would touch both legs"
+        return VenueFailure(.fatal, code: 0, message: text)
     }
 
     /// Switches the account between one and two positions a symbol; `.alreadySet` where it is so.

@@ -18,6 +18,16 @@ package struct Fill: Sendable, Hashable {
     package let at: VenueInstant
 }
 
+extension Fill {
+    /// The execution in the engine's words.
+    var told: AccountTrade {
+        var trade = AccountTrade(number: number, orderID: orderID, symbol: symbol, side: side, at: at)
+        trade.quantity = quantity
+        trade.price = price
+        return trade
+    }
+}
+
 extension BinanceClient {
     /// Every fill on a symbol since a venue time, oldest first.
     ///
@@ -30,7 +40,7 @@ extension BinanceClient {
                     .userTrades,
                     .read,
                     [
-                        "symbol": symbol.name,
+                        "symbol": symbol.instrument.name,
                         "startTime": "\(window.first.milliseconds)",
                         "endTime": "\(window.last.milliseconds)",
                         "limit": "\(HistorySource.pageSize)",
@@ -40,7 +50,7 @@ extension BinanceClient {
         }
         return found.map { rows in
             var fills = Table<Int64, Fill>()
-            for row in rows { fills[row.number] = row }
+            for row in rows where symbol.covers(row.symbol) { fills[row.number] = row }
             return fills.values
         }
     }
@@ -51,14 +61,14 @@ extension BinanceClient {
         var next = number + 1
         for _ in 0..<HistorySource.mostRequests {
             let pairs: KeyValuePairs = [
-                "symbol": symbol.name, "fromId": "\(next)", "limit": "\(HistorySource.pageSize)",
+                "symbol": symbol.instrument.name, "fromId": "\(next)", "limit": "\(HistorySource.pageSize)",
             ]
             switch await self.fills(Call(.userTrades, .read, pairs)) {
             case .failure(let failure): return .failure(failure)
             case .success(let rows):
                 for row in rows where row.number > number { fills[row.number] = row }
                 guard rows.count >= HistorySource.pageSize, let last = fills.keys.last, last >= next else {
-                    return .success(fills.values)
+                    return .success(fills.values.filter { symbol.covers($0.symbol) })
                 }
                 next = last + 1
             }
@@ -67,7 +77,8 @@ extension BinanceClient {
     }
 
     private func fills(_ call: Call) async -> Result<[Fill], VenueFailure> {
-        await ask(call, as: [FillRow].self) { rows in try rows.map { try $0.fill() } }
+        let mode = configuration.mode
+        return await ask(call, as: [FillRow].self) { rows in try rows.map { try $0.fill(mode) } }
     }
 }
 
@@ -77,6 +88,7 @@ struct FillRow: Decodable, Sendable {
     let orderId: Int64
     let symbol: String
     let side: String
+    let positionSide: String?
     let price: Loose?
     let qty: Loose?
     let maker: Bool?
@@ -85,11 +97,11 @@ struct FillRow: Decodable, Sendable {
     let realizedPnl: Loose?
     let time: Int64?
 
-    func fill() throws -> Fill {
+    func fill(_ mode: PositionMode) throws -> Fill {
         let fill = Fill(
             number: id,
             orderID: VenueOrderID(orderId),
-            symbol: try Reading.symbol(symbol),
+            symbol: try mode.book(symbol, positionSide),
             side: try Reading.side(side),
             price: try Reading.price(price, "price"),
             quantity: try Reading.size(qty, "qty"),

@@ -4,7 +4,7 @@ package import ReckonModel
 extension BinanceClient {
     /// What the venue allows on each of `symbols`, or on every perpetual that it has.
     ///
-    /// A wanted symbol that is missing or whose filters make no sense fails the call, by name. Where all are
+    /// A leg has its instrument's bounds. A wanted symbol that is missing or whose filters make no sense fails the call, by name. Where all are
     /// asked for, those are left out: nothing can be traded on a symbol that is not known.
     package func instruments(_ symbols: [Symbol]?) async -> Result<[Instrument], VenueFailure> {
         let info = await ask(Call(.exchangeInfo, .read), as: ExchangeInfoRow.self) { $0.symbols }
@@ -24,7 +24,7 @@ extension BinanceClient {
     package func withLeverageLimits(_ instruments: [Instrument]) async -> Result<[Instrument], VenueFailure> {
         await ask(Call(.leverageBrackets, .read), as: [BracketsRow].self) { rows in
             try instruments.map { instrument in
-                guard let row = rows.first(where: { $0.symbol == instrument.symbol.name }) else {
+                guard let row = rows.first(where: { $0.symbol == instrument.symbol.instrument.name }) else {
                     return instrument
                 }
                 var limited = instrument
@@ -39,13 +39,13 @@ extension BinanceClient {
     > {
         var instruments: [Instrument] = []
         for symbol in wanted {
-            guard let row = rows.first(where: { $0.symbol == symbol.name }) else {
+            guard let row = rows.first(where: { $0.symbol == symbol.instrument.name }) else {
                 return .failure(
                     VenueFailure(.fatal, code: 0, message: "symbol \(symbol) is unknown at the venue")
                 )
             }
             do {
-                instruments.append(try row.instrument())
+                instruments.append(try row.instrument(as: symbol))
             } catch {
                 return .failure(VenueFailure(.fatal, code: 0, message: Unreadable(error).text))
             }
@@ -55,14 +55,16 @@ extension BinanceClient {
 
     /// The mark prices of `symbols`; one that the venue does not name is absent.
     package func marks(_ symbols: [Symbol]) async -> Result<[Mark], VenueFailure> {
-        guard let only = symbols.first else { return .success([]) }
+        let instruments = Symbol.instruments(of: symbols)
+        guard let only = instruments.first else { return .success([]) }
         // Source: docs/venue-binance.md, Instruments: weight 1 for one symbol, 10 for all.
-        if symbols.count == 1 {
+        if instruments.count == 1 {
             let call = Call(.premiumIndex, .read, ["symbol": only.name])
-            return await ask(call, as: PremiumRow.self) { [try $0.mark()] }
+            return await ask(call, as: PremiumRow.self) { try $0.mark().told(to: symbols) }
         }
         return await ask(Call(.premiumIndex, .read), as: [PremiumRow].self) { rows in
-            try rows.filter { symbols.contains(Symbol($0.symbol)) }.map { try $0.mark() }
+            try rows.filter { instruments.contains(Symbol($0.symbol)) }
+                .flatMap { try $0.mark().told(to: symbols) }
         }
     }
 

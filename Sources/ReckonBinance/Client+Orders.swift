@@ -11,23 +11,27 @@ extension BinanceClient {
             )
         }
         let call = PlacementCall.call(for: placement)
+        let mode = configuration.mode
         if ticket.pricing.isConditional {
-            return await ask(call, as: AlgoRow.self) { try $0.report().about(ticket.id) }
+            return await ask(call, as: AlgoRow.self) { try $0.report(mode).about(ticket.id) }
         }
-        return await ask(call, as: OrderRow.self) { try $0.report().about(ticket.id) }
+        return await ask(call, as: OrderRow.self) { try $0.report(mode).about(ticket.id) }
     }
 
     /// Asks how one order stands, on the endpoint that the query names.
     package func query(_ query: OrderQuery) async -> Result<OrderReport, VenueFailure> {
+        let mode = configuration.mode
         switch query.endpoint {
         case .order:
-            let pairs: KeyValuePairs = ["symbol": query.symbol.name, "origClientOrderId": query.id.text]
+            let pairs: KeyValuePairs = [
+                "symbol": query.symbol.instrument.name, "origClientOrderId": query.id.text,
+            ]
             return await ask(Call(.queryOrder, .read, pairs), as: OrderRow.self) {
-                try $0.report().about(query.id)
+                try $0.report(mode).about(query.id)
             }
         case .algo:
             let call = Call(.queryAlgoOrder, .read, ["clientAlgoId": query.id.text])
-            return await ask(call, as: AlgoRow.self) { try $0.report().about(query.id) }
+            return await ask(call, as: AlgoRow.self) { try $0.report(mode).about(query.id) }
         }
     }
 
@@ -38,11 +42,12 @@ extension BinanceClient {
         switch cancellation.endpoint {
         case .order:
             let pairs: KeyValuePairs = [
-                "symbol": cancellation.symbol.name,
+                "symbol": cancellation.symbol.instrument.name,
                 "origClientOrderId": cancellation.id.text,
             ]
+            let mode = configuration.mode
             return await ask(Call(.cancelOrder, .change, pairs), as: OrderRow.self) {
-                try $0.report().about(cancellation.id)
+                try $0.report(mode).about(cancellation.id)
             }
         case .algo:
             let call = Call(.cancelAlgoOrder, .change, ["clientAlgoId": cancellation.id.text])
@@ -55,18 +60,20 @@ extension BinanceClient {
         }
     }
 
-    /// Sets how a symbol's margin stands; the answer is whether it is isolated now.
+    /// Sets how the margin of a symbol stands, of a leg that of both; the answer is whether it is isolated now.
     package func setMarginMode(_ change: MarginChange) async -> Result<Bool, VenueFailure> {
         let type = change.isIsolated ? "ISOLATED" : "CROSSED"
-        let pairs: KeyValuePairs = ["symbol": change.symbol.name, "marginType": type]
-        return await ask(Call(.setMarginType, .change, pairs), as: AlgoCancelRow.self) { _ in
+        let pairs: KeyValuePairs = ["symbol": change.symbol.instrument.name, "marginType": type]
+        return await ask(Call(.setMarginType, .change, pairs), as: AcknowledgementRow.self) { _ in
             change.isIsolated
         }
     }
 
-    /// Sets a symbol's leverage; the answer is the leverage that now holds.
+    /// Sets the leverage of a symbol, of a leg that of both; the answer is the leverage that now holds.
     package func setLeverage(_ change: LeverageChange) async -> Result<Int, VenueFailure> {
-        let pairs: KeyValuePairs = ["symbol": change.symbol.name, "leverage": "\(change.leverage)"]
+        let pairs: KeyValuePairs = [
+            "symbol": change.symbol.instrument.name, "leverage": "\(change.leverage)",
+        ]
         return await ask(Call(.setLeverage, .change, pairs), as: LeverageRow.self) { try $0.checked() }
     }
 }
@@ -86,6 +93,11 @@ enum PlacementCall {
     /// What the venue could not be told, or must not: only an entry may open exposure (I-03).
     static func flaw(in ticket: OrderTicket) -> String? {
         if !ticket.id.isAcceptable { return "its id is not 1 to 36 characters of A-Z a-z 0-9 . : / _ -" }
+        if let leg = ticket.symbol.leg, case .reducing = ticket.extent, ticket.side != leg.closingSide {
+            // No flag would keep it from opening: on a leg the side alone decides.
+            return "side \(ticket.side.rawValue) found on an order that reduces \(ticket.symbol); "
+                + "allowed \(leg.closingSide.rawValue)"
+        }
         switch ticket.extent {
         case .wholePosition where !ticket.pricing.isConditional:
             return
@@ -105,10 +117,12 @@ enum PlacementCall {
         var call = Call(endpoint, .change)
         call.stamp = Stamp(timestamp: placement.timestamp, window: placement.window)
         if ticket.pricing.isConditional { call.parameters.add("algoType", "CONDITIONAL") }
-        call.parameters.add("symbol", ticket.symbol.name)
+        call.parameters.add("symbol", ticket.symbol.instrument.name)
         call.parameters.add("side", ticket.side == .buy ? "BUY" : "SELL")
+        let leg = ticket.symbol.leg
+        if let leg { call.parameters.add("positionSide", leg.rawValue) }
         addPricing(ticket.pricing, to: &call.parameters)
-        addExtent(ticket.extent, to: &call.parameters)
+        addExtent(ticket.extent, of: leg, to: &call.parameters)
         if ticket.pricing.isConditional {
             call.parameters.add("workingType", "MARK_PRICE")
             call.parameters.add("clientAlgoId", ticket.id.text)
@@ -137,14 +151,14 @@ enum PlacementCall {
         }
     }
 
-    /// `reduceOnly` and a quantity never go with `closePosition` (-1106, -4137).
-    private static func addExtent(_ extent: Extent, to parameters: inout Parameters) {
+    /// `reduceOnly` and a quantity never go with `closePosition` (-1106, -4137), nor `reduceOnly` with a leg (-1106).
+    private static func addExtent(_ extent: Extent, of leg: Leg?, to parameters: inout Parameters) {
         switch extent {
         case .opening(let quantity):
             parameters.add("quantity", quantity.description)
         case .reducing(let quantity):
             parameters.add("quantity", quantity.description)
-            parameters.add("reduceOnly", "true")
+            if leg == nil { parameters.add("reduceOnly", "true") }
         case .wholePosition:
             parameters.add("closePosition", "true")
         }

@@ -6,27 +6,35 @@ extension BinanceClient {
     ///
     /// One row that cannot be read fails it all: a picture with holes would be believed.
     package func snapshot(_ question: SnapshotQuestion) async -> Result<SnapshotContent, VenueFailure> {
+        let mode = configuration.mode
         switch question.part {
         case .positions:
             return await ask(Call(.positionRisk, .read), as: [PositionRow].self) { rows in
-                .positions(try rows.map { try $0.report() }.filter { !$0.quantity.isZero })
+                .positions(try rows.map { try $0.report(mode) }.filter { !$0.quantity.isZero })
             }
         case .openOrders:
             return await ask(Call(.openOrders, .read), as: [OrderRow].self) { rows in
-                .orders(try rows.map { try $0.report() })
+                .orders(try rows.map { try $0.report(mode) })
             }
         case .openAlgoOrders:
             return await ask(Call(.openAlgoOrders, .read), as: [AlgoRow].self) { rows in
-                .orders(try rows.map { try $0.report() })
+                .orders(try rows.map { try $0.report(mode) })
             }
         case .symbolOrders(let symbol):
-            let call = Call(.openOrders, .read, ["symbol": symbol.name])
-            return await ask(call, as: [OrderRow].self) { rows in .orders(try rows.map { try $0.report() }) }
+            let call = Call(.openOrders, .read, ["symbol": symbol.instrument.name])
+            return await ask(call, as: [OrderRow].self) { rows in
+                .orders(try rows.map { try $0.report(mode) }.filter { symbol.covers($0.symbol) })
+            }
         case .symbolAlgoOrders(let symbol):
-            let call = Call(.openAlgoOrders, .read, ["symbol": symbol.name])
-            return await ask(call, as: [AlgoRow].self) { rows in .orders(try rows.map { try $0.report() }) }
+            let call = Call(.openAlgoOrders, .read, ["symbol": symbol.instrument.name])
+            return await ask(call, as: [AlgoRow].self) { rows in
+                .orders(try rows.map { try $0.report(mode) }.filter { symbol.covers($0.symbol) })
+            }
         case .trades(let symbol, let since): return await trades(symbol, since: since)
-        case .settings: return (await symbolSettings()).map { .settings($0) }
+        case .settings:
+            return await symbolSettings().map { rows in
+                .settings(mode == .oneWay ? rows : rows.flatMap(\.ofLegs))
+            }
         case .orderHistory(let symbol, let since):
             return await history(HistorySource(endpoint: .allOrders, symbol: symbol), since: since)
         case .algoHistory(let symbol, let since):
@@ -34,32 +42,13 @@ extension BinanceClient {
         }
     }
 
-    /// All trades on a symbol since a venue time.
-    ///
-    /// Source: docs/venue-binance.md, Orders: from a start time on the oldest come first, so a full page leaves out the
-    /// newest; those are asked for by their number.
+    /// All trades on a symbol since a venue time, in the engine's words.
     private func trades(_ symbol: Symbol, since: VenueInstant) async -> Result<SnapshotContent, VenueFailure>
     {
-        var found = Table<Int64, AccountTrade>()
-        var from = "\(since.milliseconds)"
-        var name = "startTime"
-        for _ in 0..<HistorySource.mostRequests {
-            let size = "\(HistorySource.pageSize)"
-            let pairs: KeyValuePairs<String, String> = ["symbol": symbol.name, name: from, "limit": size]
-            let page = await ask(Call(.userTrades, .read, pairs), as: [TradeRow].self) { rows in
-                try rows.map { try $0.trade() }
-            }
-            guard case .success(let rows) = page else { return page.map { .trades($0) } }
-            for row in rows { found[row.number] = row }
-            guard rows.count >= HistorySource.pageSize, let last = found.keys.last else {
-                return .success(.trades(found.values))
-            }
-            (name, from) = ("fromId", "\(last + 1)")
-        }
-        return .failure(.unknown("more trades on \(symbol) than \(HistorySource.mostRequests) pages hold"))
+        await fills(symbol, since: since).map { fills in .trades(fills.map(\.told)) }
     }
 
-    /// All orders since a venue time.
+    /// All orders since a venue time; of a leg only its own, though the venue lists its instrument's.
     private func history(
         _ source: HistorySource,
         since: VenueInstant
@@ -67,7 +56,7 @@ extension BinanceClient {
         let pages = await collect(source, since: since) { await page(source, $0) }
         return pages.map { rows in
             var found = Table<VenueOrderID, OrderReport>()
-            for row in rows { found[row.venueID] = row }
+            for row in rows where source.symbol.covers(row.symbol) { found[row.venueID] = row }
             return .orders(found.values)
         }
     }
@@ -112,16 +101,17 @@ extension BinanceClient {
             source.endpoint,
             .read,
             [
-                "symbol": source.symbol.name,
+                "symbol": source.symbol.instrument.name,
                 "startTime": "\(window.first.milliseconds)",
                 "endTime": "\(window.last.milliseconds)",
                 "limit": "\(HistorySource.pageSize)",
             ]
         )
+        let mode = configuration.mode
         if source.endpoint.path == Endpoint.allAlgoOrders.path {
-            return await ask(call, as: [AlgoRow].self) { rows in try rows.map { try $0.report() } }
+            return await ask(call, as: [AlgoRow].self) { rows in try rows.map { try $0.report(mode) } }
         }
-        return await ask(call, as: [OrderRow].self) { rows in try rows.map { try $0.report() } }
+        return await ask(call, as: [OrderRow].self) { rows in try rows.map { try $0.report(mode) } }
     }
 }
 

@@ -10,6 +10,8 @@ package struct BinanceConfiguration: Sendable {
     /// Such as `wss://fstream.binance.com/market`.
     package let marketStreamURL: String
     package let credentials: BinanceCredentials
+    /// What the symbols that we trade need; `verifyAccess` holds the account to it.
+    package var mode = PositionMode.oneWay
     /// From the first byte of the connection to the last of the answer.
     package var requestTimeout = Span.seconds(3)
     /// `recvWindow` of signed requests that bring no window of their own.

@@ -56,8 +56,6 @@ struct Endpoint: Sendable {
     static let positionMode = Endpoint(.GET, "/fapi/v1/positionSide/dual", .signed)
     static let symbolSettings = Endpoint(.GET, "/fapi/v1/symbolConfig", .signed)
     static let leverageBrackets = Endpoint(.GET, "/fapi/v1/leverageBracket", .signed)
-    static let userTrades = Endpoint(.GET, "/fapi/v1/userTrades", .signed)
-    static let setMarginType = Endpoint(.POST, "/fapi/v1/marginType", .signed)
     static let setLeverage = Endpoint(.POST, "/fapi/v1/leverage", .signed)
 
     static let openListenKey = Endpoint(.POST, "/fapi/v1/listenKey", .keyed)

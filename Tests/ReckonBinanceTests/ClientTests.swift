@@ -128,7 +128,11 @@ struct ClientTests {
     @Test("access: good, wrong key, hedge mode, and no way to tell")
     func access() async throws {
         let answers: [(ScriptedServer.Answer, AccessProblem?)] = [
-            (.ok(#"{"dualSidePosition":false}"#), nil), (.ok(#"{"dualSidePosition":true}"#), .hedgeMode),
+            (.ok(#"{"dualSidePosition":false}"#), nil),
+            (
+                .ok(#"{"dualSidePosition":true}"#),
+                .positionMode(found: .hedged, allowed: .oneWay)
+            ),
         ]
         for (answer, expected) in answers {
             try await withScript({ _ in answer }) { client, _ in

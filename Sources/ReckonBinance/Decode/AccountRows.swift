@@ -13,15 +13,15 @@ struct PositionRow: Decodable, Sendable {
     let liquidationPrice: Loose?
     let updateTime: Int64?
 
-    func report() throws -> PositionReport {
+    func report(_ mode: PositionMode) throws -> PositionReport {
         var report = PositionReport(
-            symbol: try Reading.symbol(symbol),
+            symbol: try mode.book(symbol, positionSide),
             quantity: try PositionRow.amount(positionAmt, "positionAmt"),
             entryPrice: try Reading.price(entryPrice, "entryPrice"),
             markPrice: try Reading.price(markPrice, "markPrice"),
             updatedAt: try Reading.instant(updateTime, "updateTime")
         )
-        if !report.quantity.isZero { try Reading.checkOneWay(positionSide) }
+        if !report.quantity.isZero { try mode.check(positionSide) }
         report.liquidationPrice = try PositionRow.liquidation(liquidationPrice)
         try Reading.checkWorth(report.quantity, at: report.entryPrice, report.markPrice, field: "positionAmt")
         return report

@@ -31,14 +31,15 @@ struct InstrumentRow: Decodable, Sendable {
     /// Whether it never expires; others are not traded by us.
     var isPerpetual: Bool { contractType?.hasSuffix("PERPETUAL") ?? true }
 
-    func instrument() throws -> Instrument {
+    /// The bounds of orders under the row's own name, or under that of a leg.
+    func instrument(as book: Symbol? = nil) throws -> Instrument {
         guard isPerpetual else {
             throw Unreadable("\(symbol) contractType", found: contractType ?? "", allowed: "a perpetual")
         }
         let price = try filter("PRICE_FILTER")
         let lot = try filter("LOT_SIZE")
         var instrument = Instrument(
-            symbol: try Reading.symbol(symbol),
+            symbol: try book ?? Reading.symbol(symbol),
             tickSize: try positive(price.tickSize, "tickSize"),
             stepSize: try positive(lot.stepSize, "stepSize"),
             minQuantity: try Reading.size(lot.minQty, "\(symbol) minQty"),

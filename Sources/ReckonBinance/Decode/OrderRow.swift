@@ -21,19 +21,19 @@ struct OrderRow: Decodable, Sendable {
     let time: Int64?
     let updateTime: Int64?
 
-    func report() throws -> OrderReport {
+    func report(_ mode: PositionMode) throws -> OrderReport {
         let updated = try Reading.instant(updateTime ?? time, "updateTime")
         var report = OrderReport(
             id: ClientOrderID(clientOrderId),
             venueID: VenueOrderID(orderId),
-            symbol: try Reading.symbol(symbol),
+            symbol: try mode.book(symbol, positionSide),
             side: try Reading.side(side),
             status: try OrderStatusText.status(status),
             quantity: try Reading.size(origQty, "origQty"),
             executed: try Reading.size(executedQty, "executedQty"),
             updatedAt: updated
         )
-        report.isReduceOnly = reduceOnly ?? false
+        report.isReduceOnly = mode.reduces(report.symbol, report.side, saying: reduceOnly)
         report.closesPosition = closePosition ?? false
         report.price = try Reading.price(price, "price")
         report.averagePrice = try average(of: report.executed)
@@ -67,6 +67,7 @@ struct AlgoRow: Decodable, Sendable {
     let clientAlgoId: String
     let symbol: String
     let side: String
+    let positionSide: String?
     let algoStatus: String
     let quantity: Loose?
     let triggerPrice: Loose?
@@ -79,12 +80,12 @@ struct AlgoRow: Decodable, Sendable {
     let createTime: Int64?
     let updateTime: Int64?
 
-    func report() throws -> OrderReport {
+    func report(_ mode: PositionMode) throws -> OrderReport {
         let size = quantity == nil && closePosition == true ? .zero : try Reading.size(quantity, "quantity")
         var report = OrderReport(
             id: ClientOrderID(clientAlgoId),
             venueID: VenueOrderID(algoId),
-            symbol: try Reading.symbol(symbol),
+            symbol: try mode.book(symbol, positionSide),
             side: try Reading.side(side),
             status: try OrderStatusText.algoStatus(algoStatus),
             isConditional: true,
@@ -92,7 +93,7 @@ struct AlgoRow: Decodable, Sendable {
             executed: try AlgoRow.executed(actualQty),
             updatedAt: try Reading.instant(updateTime ?? createTime, "updateTime")
         )
-        report.isReduceOnly = reduceOnly ?? false
+        report.isReduceOnly = mode.reduces(report.symbol, report.side, saying: reduceOnly)
         report.closesPosition = closePosition ?? false
         report.price = try Reading.price(triggerPrice, "triggerPrice")
         report.averagePrice = try Reading.price(actualPrice, "actualPrice")

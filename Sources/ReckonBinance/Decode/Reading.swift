@@ -129,10 +129,4 @@ enum Reading {
         default: throw Unreadable("side", found: text, allowed: "BUY, SELL")
         }
     }
-
-    /// Only one-way mode is understood: in hedge mode one symbol has two positions.
-    static func checkOneWay(_ positionSide: String?) throws {
-        guard let positionSide, positionSide != "BOTH" else { return }
-        throw Unreadable("positionSide", found: positionSide, allowed: "BOTH (one-way mode)")
-    }
 }

@@ -16,6 +16,16 @@ struct SettingsRow: Decodable, Sendable {
     }
 }
 
+extension SymbolSettings {
+    /// The same of both legs.
+    var ofLegs: [SymbolSettings] { Leg.allCases.map { named(symbol.leg($0)) } }
+
+    /// The same of a leg, which shares its instrument's.
+    func named(_ book: Symbol) -> SymbolSettings {
+        SymbolSettings(symbol: book, leverage: leverage, isIsolated: isIsolated)
+    }
+}
+
 /// The steps of a symbol's leverage as `v1/leverageBracket` writes them.
 struct BracketsRow: Decodable, Sendable {
     struct Bracket: Decodable, Sendable {

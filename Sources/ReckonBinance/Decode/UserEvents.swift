@@ -23,13 +23,25 @@ package enum UserFrame: Sendable, Hashable {
     /// Reads a frame, bare or wrapped as combined streams are.
     ///
     /// Never fails: what is odd is `unreadable`.
-    package init(_ body: Data) {
+    package init(_ body: Data, in mode: PositionMode = .oneWay) {
         do {
-            self = try JSONDecoder().decode(UserEnvelope.self, from: body).frame
+            let decoder = JSONDecoder()
+            decoder.userInfo[.positionMode] = mode
+            self = try decoder.decode(UserEnvelope.self, from: body).frame
         } catch {
             self = .unreadable(Unreadable(error).text)
         }
     }
+}
+
+extension CodingUserInfoKey {
+    /// The mode by which a frame's rows are read.
+    fileprivate static let positionMode: CodingUserInfoKey = {
+        guard let key = CodingUserInfoKey(rawValue: "positionMode") else {
+            preconditionFailure("no such key")
+        }
+        return key
+    }()
 }
 
 /// Picks the payload by its name.
@@ -49,12 +61,13 @@ private struct UserEnvelope: Decodable {
             frame = try keys.decode(UserEnvelope.self, forKey: .data).frame
             return
         }
+        let mode = decoder.userInfo[.positionMode] as? PositionMode ?? .oneWay
         let name = try keys.decodeIfPresent(String.self, forKey: .event) ?? ""
         switch name {
-        case "ORDER_TRADE_UPDATE": frame = .events([.report(try OrderEvent(from: decoder).report())])
-        case "ALGO_UPDATE": frame = .events([.report(try AlgoEvent(from: decoder).report())])
+        case "ORDER_TRADE_UPDATE": frame = .events([.report(try OrderEvent(from: decoder).report(mode))])
+        case "ALGO_UPDATE": frame = .events([.report(try AlgoEvent(from: decoder).report(mode))])
         case "ACCOUNT_UPDATE":
-            let positions = try AccountEvent(from: decoder).positions()
+            let positions = try AccountEvent(from: decoder).positions(mode)
             frame = .events(positions.isEmpty ? [] : [.positions(positions)])
         case "ACCOUNT_CONFIG_UPDATE": frame = .events(try ConfigurationEvent(from: decoder).events())
         case "listenKeyExpired": frame = .keyExpired
@@ -89,19 +102,19 @@ private struct OrderEvent: Decodable {
         let T: Int64?
     }
 
-    func report() throws -> OrderReport {
+    func report(_ mode: PositionMode) throws -> OrderReport {
         let updated = try Reading.instant(o.T ?? T ?? E, "T")
         var report = OrderReport(
             id: ClientOrderID(o.c),
             venueID: VenueOrderID(o.i),
-            symbol: try Reading.symbol(o.s),
+            symbol: try mode.book(o.s, o.ps),
             side: try Reading.side(o.S),
             status: try OrderStatusText.status(o.X),
             quantity: try Reading.size(o.q, "q"),
             executed: try Reading.size(o.z, "z"),
             updatedAt: updated
         )
-        report.isReduceOnly = o.R ?? false
+        report.isReduceOnly = mode.reduces(report.symbol, report.side, saying: o.R)
         report.closesPosition = o.cp ?? false
         report.price = try Reading.price(o.p, "p")
         report.averagePrice = try Reading.price(o.ap, "ap")
@@ -129,6 +142,7 @@ private struct AlgoEvent: Decodable {
         let aid: Int64
         let s: String
         let S: String
+        let ps: String?
         let X: String
         let q: Loose?
         /// Number of the child order, empty until there is one.
@@ -141,13 +155,13 @@ private struct AlgoEvent: Decodable {
         let rm: String?
     }
 
-    func report() throws -> OrderReport {
+    func report(_ mode: PositionMode) throws -> OrderReport {
         let updated = try Reading.instant(T ?? E, "T")
         let size = o.q == nil && o.cp == true ? .zero : try Reading.size(o.q, "q")
         var report = OrderReport(
             id: ClientOrderID(o.caid),
             venueID: VenueOrderID(o.aid),
-            symbol: try Reading.symbol(o.s),
+            symbol: try mode.book(o.s, o.ps),
             side: try Reading.side(o.S),
             status: try OrderStatusText.algoStatus(o.X),
             isConditional: true,
@@ -155,7 +169,7 @@ private struct AlgoEvent: Decodable {
             executed: try AlgoRow.executed(o.aq),
             updatedAt: updated
         )
-        report.isReduceOnly = o.R ?? false
+        report.isReduceOnly = mode.reduces(report.symbol, report.side, saying: o.R)
         report.closesPosition = o.cp ?? false
         report.price = try Reading.price(o.tp, "tp")
         report.averagePrice = try Reading.price(o.ap, "ap")
@@ -185,17 +199,19 @@ private struct AccountEvent: Decodable {
         let ps: String?
     }
 
-    func positions() throws -> [PositionReport] {
+    func positions(_ mode: PositionMode) throws -> [PositionReport] {
         let updated = try Reading.instant(T ?? E, "T")
-        return try (a.P ?? []).map { row in
+        return try (a.P ?? []).compactMap { row in
             let report = PositionReport(
-                symbol: try Reading.symbol(row.s),
+                symbol: try mode.book(row.s, row.ps),
                 quantity: try PositionRow.amount(row.pa, "pa"),
                 entryPrice: try Reading.price(row.ep, "ep"),
                 markPrice: .zero,
                 updatedAt: updated
             )
-            try Reading.checkOneWay(row.ps)
+            // In hedge mode an instrument's row of neither leg is always empty, and says nothing.
+            if mode == .hedged, report.symbol.leg == nil, report.quantity.isZero { return nil }
+            try mode.check(row.ps)
             try Reading.checkWorth(report.quantity, at: report.entryPrice, field: "pa")
             return report
         }

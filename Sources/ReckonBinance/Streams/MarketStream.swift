@@ -5,7 +5,7 @@ package import ReckonModel
 
 /// Mark prices every second, kept coming.
 ///
-/// Only the newest matter, so a slow reader loses the oldest.
+/// One stream serves both legs of an instrument. Only the newest matter, so a slow reader loses the oldest.
 package final class MarketStream: Sendable {
     package let marks: AsyncStream<[Mark]>
     private let continuation: AsyncStream<[Mark]>.Continuation
@@ -63,7 +63,7 @@ package final class MarketStream: Sendable {
     private func take(_ body: Data) {
         switch MarketFrame(body) {
         case .marks(let all):
-            let wanted = all.filter { symbols.contains($0.symbol) }
+            let wanted = all.flatMap { $0.told(to: symbols) }
             if !wanted.isEmpty { continuation.yield(wanted) }
         case .ignored: break
         case .unreadable(let why):
@@ -72,10 +72,11 @@ package final class MarketStream: Sendable {
     }
 
     private var url: String {
-        guard symbols.count <= MarketStream.mostSingleStreams else {
+        let instruments = Symbol.instruments(of: symbols)
+        guard instruments.count <= MarketStream.mostSingleStreams else {
             return "\(configuration.marketStreamURL)/stream?streams=!markPrice@arr@1s"
         }
-        let streams = symbols.map { Parameters.percentEncoded($0.name.lowercased()) + "@markPrice@1s" }
+        let streams = instruments.map { Parameters.percentEncoded($0.name.lowercased()) + "@markPrice@1s" }
         return "\(configuration.marketStreamURL)/stream?streams=\(streams.joined(separator: "/"))"
     }
 }

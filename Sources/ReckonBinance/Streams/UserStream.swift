@@ -147,8 +147,10 @@ package final class UserStream: Sendable {
 
 extension UserStream {
     private func take(_ body: Data) -> StreamEnding? {
-        switch UserFrame(body) {
-        case .events(let events):
+        let mode = client.configuration.mode
+        switch UserFrame(body, in: mode) {
+        case .events(let found):
+            let events = found.flatMap { $0.told(in: mode) }
             count { $0.events += events.count }
             return events.allSatisfy(offer) ? nil : .overflow
         case .keyExpired:
@@ -185,5 +187,13 @@ extension UserStream {
         while !Task.isCancelled, !offer(.signal(.disconnected(ending.text))) {
             try? await Task.sleep(for: .milliseconds(20))
         }
+    }
+}
+
+extension UserStreamEvent {
+    /// The venue tells leverage by instrument, and it holds for both legs.
+    fileprivate func told(in mode: PositionMode) -> [UserStreamEvent] {
+        guard mode == .hedged, case .leverage(let symbol, let leverage) = self else { return [self] }
+        return Leg.allCases.map { .leverage(symbol.leg($0), leverage) }
     }
 }

@@ -11,6 +11,8 @@ extension VenuePort {
         clock: HostClock,
         logger: Logger
     ) -> VenuePort {
+        var configuration = configuration
+        configuration.mode = PositionMode(of: symbols)
         let client = BinanceClient(configuration, clock: { clock.now() }, logger: logger)
         let stream = UserStream(client, logger: logger)
         let market = MarketStream(configuration, symbols: symbols, logger: logger)
@@ -25,7 +27,7 @@ extension VenuePort {
         port.rateUsage = { client.rateUsage }
         port.rateLimits = { await client.rateLimits() }
         port.clockOffset = { await client.clockOffset() }
-        port.verifyAccess = { VenueAccess(await client.verifyAccess()) }
+        port.verifyAccess = { VenueAccess(await client.verifyAccess(for: symbols)) }
         port.instruments = { await client.instruments(symbols) }
         port.marks = { await client.marks(symbols) }
         port.reopenStream = { stream.reopen() }
