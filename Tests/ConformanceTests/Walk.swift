@@ -9,13 +9,19 @@ struct Walk {
     /// Ids used so far, with the service that they went to.
     private var known: [(id: ClientOrderID, endpoint: OrderEndpoint)] = []
 
-    init(seed: UInt64) { dice = Dice(seed: Dice.digest("walk", from: seed)) }
+    private let isHedged: Bool
+    /// What the next step is about: of a hedged account now one leg, now the other.
+    private var symbol = Premises.bitcoin
 
-    private var symbol: Symbol { Premises.bitcoin }
+    init(seed: UInt64, isHedged: Bool = false) {
+        dice = Dice(seed: Dice.digest("walk", from: seed))
+        self.isHedged = isHedged
+    }
 
     /// The next step, in view of where the exchange stands.
     mutating func step(_ exchange: Exchange) -> Step {
-        let mark = exchange.markets[symbol]?.mark ?? .zero
+        let mark = exchange.markets[Premises.bitcoin]?.mark ?? .zero
+        if isHedged { symbol = Premises.bitcoin.leg(dice.chance(1, in: 2) ? .long : .short) }
         switch dice.roll(below: 100) {
         case 0..<16: return place(.market, at: mark)
         case 16..<30: return place(limit(near: mark), at: mark)
@@ -65,6 +71,15 @@ struct Walk {
         return .limit(price(near: mark, within: distance), pick(TimeInForce.allCases))
     }
 
+    /// Now and then what the account's mode does not know.
+    private mutating func book() -> Symbol {
+        guard isHedged, dice.chance(1, in: 20) else { return symbol }
+        return Premises.bitcoin
+    }
+
+    /// An order that says that it reduces goes out to one side of a leg only.
+    private mutating func reducingSide() -> Side { symbol.leg?.closingSide ?? side() }
+
     private mutating func side() -> Side { dice.chance(1, in: 2) ? .buy : .sell }
 
     private mutating func age() -> Span {
@@ -76,9 +91,9 @@ struct Walk {
         let size = size()
         let ticket = OrderTicket(
             id: id(.order),
-            symbol: dice.chance(1, in: 30) ? Symbol("NONEUSDT") : symbol,
+            symbol: dice.chance(1, in: 30) ? Symbol("NONEUSDT") : book(),
             role: reduces ? .exit : .entry,
-            side: side(),
+            side: reduces ? reducingSide() : side(),
             extent: reduces ? .reducing(size) : .opening(size),
             pricing: pricing
         )
@@ -89,7 +104,9 @@ struct Walk {
     private mutating func protect(_ exchange: Exchange, near mark: Price) -> Step {
         let held = exchange.position(of: symbol)?.quantity ?? .zero
         let fitting: Side = held.isNegative ? .buy : .sell
-        let side = dice.chance(1, in: 6) ? fitting.opposite : fitting
+        let extent: Extent = dice.chance(1, in: 2) ? .wholePosition : .reducing(size())
+        var side = dice.chance(1, in: 6) ? fitting.opposite : fitting
+        if case .reducing = extent, isHedged { side = reducingSide() }
         let isStop = dice.chance(2, in: 3)
         let distance = mark.scaled(by: dice.roll(in: 1...40), over: 10_000, rounding: .down)
         let isBelow = isStop == (side == .sell)
@@ -100,7 +117,7 @@ struct Walk {
             symbol: symbol,
             role: isStop ? .stop : .takeProfit,
             side: side,
-            extent: dice.chance(1, in: 2) ? .wholePosition : .reducing(size()),
+            extent: extent,
             pricing: isStop ? .stopMarket(trigger: trigger) : .takeProfitMarket(trigger: trigger)
         )
         return .place(ticket, age: age())

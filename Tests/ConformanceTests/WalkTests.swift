@@ -46,15 +46,48 @@ struct WalkTests {
         for word in words { #expect(met.told[word] != nil, "no walk met \(word)") }
     }
 
-    private func walk(_ seed: UInt64, steps: Int, _ met: inout Met) async throws {
-        var walk = Walk(seed: seed)
-        try await Player.play(on: .lively(seed)) { player in
+    @Test("whatever is asked of a hedged account, all doors say the same, and no leg flips")
+    func hedgedWalks() async throws {
+        var met = Met()
+        for seed in UInt64(1)...18 {
+            do {
+                try await walk(seed, steps: 160, isHedged: true, &met)
+            } catch {
+                Issue.record("seed \(seed): \(error)")
+            }
+        }
+        let refusals = [
+            "-1021", "-1111", "-1121", "-2011", "-2013", "-2019", "-2021", "-2022", "-4028", "-4061", "-4116",
+            "-4130", "-4138", "-4164", "-5021", "-5022",
+        ]
+        for code in refusals { #expect(met.answers[code] != nil, "no walk met \(code)") }
+        let words = [
+            "filled", "cancelled", "expired", "algo triggered", "algo finished", "algo expired",
+            "forced by the venue", "displaced by a reduce-only order or a reversal",
+        ]
+        for word in words { #expect(met.told[word] != nil, "no walk met \(word)") }
+    }
+
+    private func walk(
+        _ seed: UInt64,
+        steps: Int,
+        isHedged: Bool = false,
+        _ met: inout Met
+    ) async throws {
+        var walk = Walk(seed: seed, isHedged: isHedged)
+        let premises = Premises.lively(seed)
+        try await Player.play(on: isHedged ? premises.hedged : premises) { player in
             for number in 1...steps {
                 met.count(try await player.play(walk.step(player.exchange)))
                 guard number % 20 == 0 else { continue }
                 for list in [Step.positions, .orders, .stops] { try await player.play(list) }
             }
-            for list in [Step.allOrders, .allStops] { try await player.play(list) }
+            var lists = [Step.allOrders, .allStops]
+            if isHedged { lists += [Step.allOrders.long, .allOrders.short, .allStops.long, .allStops.short] }
+            for list in lists { try await player.play(list) }
+            for row in player.exchange.record.positions where row.symbol.leg != nil {
+                #expect(row.symbol.leg == .long ? !row.quantity.isNegative : !row.quantity.isPositive)
+            }
         }
     }
 }

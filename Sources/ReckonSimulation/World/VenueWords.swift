@@ -37,7 +37,7 @@ package enum VenueWords {
     private static func modification(_ code: Int) -> OutcomeClass.Modification? {
         switch code {
         case -1021, -1023: .resyncClock
-        case -1106, -4137, -5047: .dropFlag
+        case -1106, -4137, -4138, -5047: .dropFlag
         case -1111, -4003, -4004, -4014, -4023, -4164, -5029: .reround
         case -2018, -2019, -2027, -2028, -4005, -4028, -4032, -4082, -4131: .smallerSize
         case -2021, -4142: .wouldTrigger

@@ -63,6 +63,13 @@ struct Premises: Sendable {
         return premises
     }
 
+    /// The same with a long and a short position an instrument.
+    var hedged: Premises {
+        var premises = self
+        premises.configuration.isHedged = true
+        return premises
+    }
+
     private init(volatility: Int64, jumpsPerDay: Int64, depth: Int64) {
         configuration = ExchangeConfiguration(symbols: [Premises.bitcoin, Premises.ether])
         configuration.startsAt = Premises.start

@@ -40,6 +40,7 @@ struct WireDoor: Door {
         let credentials = try BinanceCredentials(apiKey: "reckon", secret: "reckon")
         var configuration = try BinanceConfiguration(url: venue.address.httpURL, credentials: credentials)
         configuration.requestTimeout = .seconds(10)
+        configuration.mode = premises.configuration.isHedged ? .hedged : .oneWay
         let client = BinanceClient(configuration) {
             Instant(nanoseconds: clock.now.milliseconds * 1_000_000)
         }

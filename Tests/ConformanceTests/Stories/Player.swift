@@ -50,7 +50,8 @@ struct Player {
         do {
             try await body(&player)
             // Whatever a door has kept back, or told too much, stands before this in its stream.
-            try await player.play(Step(.leverage(Premises.ether, 3)).says("leverage 3").tells("leverage 3"))
+            let told = premises.configuration.isHedged ? "leverage 3; leverage 3" : "leverage 3"
+            try await player.play(Step(.leverage(Premises.ether, 3)).says("leverage 3").tells(told))
         } catch {
             await wire.close()
             throw error

@@ -61,7 +61,60 @@ struct Step: Sendable {
         }
     }
 
+    /// The same about the long leg of bitcoin.
+    var long: Step { on(.long) }
+
+    /// The same about the short leg of bitcoin.
+    var short: Step { on(.short) }
+
+    func on(_ leg: Leg) -> Step { about(Premises.bitcoin.leg(leg)) }
+
+    /// The same about another book.
+    func about(_ book: Symbol) -> Step {
+        var step = Step(act.about(book))
+        step.answer = answer
+        step.told = told
+        return step
+    }
+
     var elapsed: Span { if case .happening(let event) = act { event.elapsed } else { .zero } }
+}
+
+extension Step.Act {
+    fileprivate func about(_ book: Symbol) -> Step.Act {
+        switch self {
+        case .place(let ticket, let age):
+            let other = OrderTicket(
+                id: ticket.id,
+                symbol: book,
+                role: ticket.role,
+                side: ticket.side,
+                extent: ticket.extent,
+                pricing: ticket.pricing
+            )
+            return .place(other, age: age)
+        case .query(let id, _, let endpoint): return .query(id, book, endpoint)
+        case .cancel(let id, _, let endpoint): return .cancel(id, book, endpoint)
+        case .list(.orderHistory(_, let since)): return .list(.orderHistory(book, since: since))
+        case .list(.algoHistory(_, let since)): return .list(.algoHistory(book, since: since))
+        case .list: return self
+        case .leverage(_, let leverage): return .leverage(book, leverage)
+        case .happening(let event): return .happening(event.about(book))
+        }
+    }
+}
+
+extension Happening {
+    fileprivate func about(_ book: Symbol) -> Happening {
+        switch self {
+        case .time: self
+        case .jump(_, let price): .jump(book, price)
+        case .tradeByHand(_, let side, let size): .tradeByHand(book, side, size)
+        case .closeByHand: .closeByHand(book)
+        case .strikeStopByHand: .strikeStopByHand(book)
+        case .deleverage(_, let size): .deleverage(book, size)
+        }
+    }
 }
 
 // Words that stories are written in; everything is about bitcoin where nothing else is said.

@@ -4,7 +4,9 @@ import ReckonModel
 
 /// All stories, by what they are about.
 enum Stories {
-    static let all: [Story] = entries + limits + endings + refusals + positions + conditional + forced + time
+    static let all: [Story] =
+        entries + limits + endings + refusals + positions + conditional + forced + time
+        + hedged
 }
 
 // Entries at the market and in the book.
