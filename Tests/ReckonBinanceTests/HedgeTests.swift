@@ -216,6 +216,8 @@ struct HedgeTests {
             #expect(await live.client.verifyAccess(for: [HedgeTests.long]).failure == nil)
             let up = HedgeTests.ticket(HedgeTests.long, .buy, .opening(HedgeTests.quantity), .market)
             #expect(try await live.client.place(HedgeTests.placement(up)).get().symbol == HedgeTests.long)
+            #expect(await live.client.setPositionMode(isHedge: false).failure?.code == -4068)
+            #expect(try await live.client.isInHedgeMode().get())
             let since = VenueInstant(milliseconds: Sample.now().nanoseconds / 1_000_000 - 60_000)
             let fills = try await live.client.fills(HedgeTests.long, since: since).get()
             #expect(fills.map(\.symbol).contains(HedgeTests.long))
