@@ -11,6 +11,8 @@ package final class MarketStream: Sendable {
     private let continuation: AsyncStream<[Mark]>.Continuation
     private let configuration: BinanceConfiguration
     private let symbols: [Symbol]
+    /// Who wants the mark of an instrument; looked up for each of some hundreds every second.
+    private let readers: [Symbol: [Symbol]]
     private let logger: Logger
 
     /// Source: docs/venue-binance.md, Market streams: many single streams would make the address too long; above this all are taken.
@@ -23,6 +25,7 @@ package final class MarketStream: Sendable {
     ) {
         self.configuration = configuration
         self.symbols = symbols
+        readers = Dictionary(grouping: symbols, by: \.instrument)
         self.logger = logger
         (marks, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1024))
     }
@@ -63,7 +66,9 @@ package final class MarketStream: Sendable {
     private func take(_ body: Data) {
         switch MarketFrame(body) {
         case .marks(let all):
-            let wanted = all.flatMap { $0.told(to: symbols) }
+            let wanted = all.flatMap { mark in
+                (readers[mark.symbol] ?? []).map { Mark(symbol: $0, price: mark.price) }
+            }
             if !wanted.isEmpty { continuation.yield(wanted) }
         case .ignored: break
         case .unreadable(let why):
