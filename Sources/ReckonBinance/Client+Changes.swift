@@ -93,7 +93,7 @@ extension BinanceClient {
 }
 
 /// The answer to what has nothing to tell but that it was done.
-private struct AcknowledgementRow: Decodable, Sendable {
+struct AcknowledgementRow: Decodable, Sendable {
     let code: Loose?
 }
 
