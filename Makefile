@@ -74,11 +74,11 @@ clean: ## Remove what was built
 	@rm -rf .build
 
 soak-crash: build ## kill -9 at KILLS= random instants of live runs, and the figures (500: about 10 minutes)
-	@.build/debug/reckon soak crash --kills $(KILLS) $(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults $(FAULTS)) \
+	@.build/debug/reckon soak-live crash --kills $(KILLS) $(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults $(FAULTS)) \
 		--policy $(POLICY)
 
 soak-profiles: build ## Runs of MINUTES= under every fault profile side by side, in one table of figures
-	@.build/debug/reckon soak profiles --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) --policy $(POLICY)
+	@.build/debug/reckon soak-live profiles --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) --policy $(POLICY)
 
 soak-torn: ## Cut a journal's files at every single byte
 	@RECKON_SOAK=1 $(SWIFT) test $(SWIFT_FLAGS) --filter '^ReckonJournalTests\.TornTests'

@@ -9,9 +9,8 @@ struct Reckon: AsyncParsableCommand {
         abstract: "An execution-reliability engine for perpetual futures.",
         subcommands: [
             RunCommand.self, VenueCommand.self, SimulateCommand.self, SoakCommand.self, BatchCommand.self,
-            PolicyCommand.self, StatusCommand.self,
-            HaltCommand.self,
-            ResumeCommand.self, SoakCommand.self,
+            PolicyCommand.self, StatusCommand.self, HaltCommand.self, ResumeCommand.self,
+            LiveSoakCommand.self,
         ]
     )
 }

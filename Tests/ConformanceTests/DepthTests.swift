@@ -138,10 +138,10 @@ struct DepthTests {
         try await play { exchange, wire, client in
             let bitcoin = Premises.bitcoin
             #expect(
-                await client.setMarginType(bitcoin, isolated: false).refusal?.outcome
+                await client.setMarginMode(MarginChange(symbol: bitcoin, isIsolated: false)).refusal?.outcome
                     == .idempotentSafe(.alreadySet)
             )
-            try await client.setMarginType(bitcoin, isolated: true).get()
+            _ = try await client.setMarginMode(MarginChange(symbol: bitcoin, isIsolated: true)).get()
             try exchange.setMarginType(bitcoin, .isolated)
             await wire.change { _ = try? $0.setLeverage(bitcoin, 7) }
             _ = try exchange.setLeverage(bitcoin, 7)
@@ -150,13 +150,19 @@ struct DepthTests {
             let order = try placement(.limit("a", .buy, "0.01", at: "59000"))
             _ = try exchange.place(order.ticket)
             _ = try await client.place(order).get()
-            #expect(await client.setMarginType(bitcoin, isolated: false).refusal?.code == -4047)
+            #expect(
+                await client.setMarginMode(MarginChange(symbol: bitcoin, isIsolated: false)).refusal?.code
+                    == -4047
+            )
             let entry = try placement(.market("in", .buy, "0.01"))
             _ = try exchange.place(entry.ticket)
             _ = try await client.place(entry).get()
             try await client.cancelAll(bitcoin, on: .order).get()
             try exchange.cancelAll(bitcoin)
-            #expect(await client.setMarginType(bitcoin, isolated: false).refusal?.code == -4048)
+            #expect(
+                await client.setMarginMode(MarginChange(symbol: bitcoin, isIsolated: false)).refusal?.code
+                    == -4048
+            )
             #expect(try await client.isInHedgeMode().get() == false)
             #expect(
                 await client.setPositionMode(isHedge: false).refusal?.outcome == .idempotentSafe(.alreadySet)

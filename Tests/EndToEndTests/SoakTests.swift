@@ -11,7 +11,7 @@ struct SoakTests {
 
     @Test("kills are counted, recoveries verified, and the hard zeros stand in one document")
     func crash() throws {
-        let said = try run(["soak", "crash", "--kills", "6", "--lanes", "2", "--rest-every", "2", "--json"])
+        let said = try run(["soak-live", "crash", "--kills", "6", "--lanes", "2", "--rest-every", "2", "--json"])
         #expect(said.code == 0, "\(said.tree["complaints"] ?? said.errors)")
         #expect(said.tree["kills"] as? Int == 6)
         #expect(try #require(said.tree["recoveries_verified"] as? Int) >= 2)
@@ -24,13 +24,13 @@ struct SoakTests {
     @Test("each profile has its row of figures; one that ends without figures fails the whole")
     func profiles() throws {
         let good = try run([
-            "soak", "profiles", "--minutes", "0.05", "--faults", "none", "lost-acks", "--json",
+            "soak-live", "profiles", "--minutes", "0.05", "--faults", "none", "lost-acks", "--json",
         ])
         #expect(good.code == 0, "\(good.tree)")
         let runs = try #require(good.tree["runs"] as? [[String: Any]])
         #expect(runs.map { $0["profile"] as? String } == ["none", "lost-acks"])
         #expect(runs.allSatisfy { ($0["report"] as? [String: Any])?["figures"] != nil })
-        let bad = try run(["soak", "profiles", "--minutes", "0.02", "--faults", "absent.json", "--json"])
+        let bad = try run(["soak-live", "profiles", "--minutes", "0.02", "--faults", "absent.json", "--json"])
         #expect(bad.code == 1 && bad.tree["holds"] as? Bool == false)
     }
 }

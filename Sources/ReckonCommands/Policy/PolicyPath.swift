@@ -2,8 +2,8 @@ import ArgumentParser
 import Foundation
 
 /// Paths on the command line; a wrong one is a wrong use (exit 64), not a result.
-enum PolicyPath {
-    static func requireDirectory(_ path: String) throws {
+package enum PolicyPath {
+    package static func requireDirectory(_ path: String) throws {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             throw ValidationError("there is no directory at \(path)")
@@ -13,7 +13,7 @@ enum PolicyPath {
         }
     }
 
-    static func requireReadable(_ path: String) throws {
+    package static func requireReadable(_ path: String) throws {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue,
             FileManager.default.isReadableFile(atPath: path)

@@ -1,26 +1,28 @@
 import Foundation
 
 /// A line on stderr that is written over, after two seconds and where a terminal shows it.
-struct ProgressLine: Sendable {
+package struct ProgressLine: Sendable {
     private let isShown = isatty(STDERR_FILENO) == 1
     private let started = Date()
 
-    var seconds: Double { -started.timeIntervalSinceNow }
+    package init() {}
 
-    func show(done: Int, of count: Int, failed: Int) {
+    package var seconds: Double { -started.timeIntervalSinceNow }
+
+    package func show(done: Int, of count: Int, failed: Int = 0, unit: String = "seeds") {
         let left = Double(count - done) * seconds / Double(max(done, 1))
         show(
             Double(done) / Double(max(count, 1)),
-            "\(done) of \(count) seeds\(words(failed)), \(clock(left)) left"
+            "\(done) of \(count) \(unit)\(words(failed)), \(clock(left)) left"
         )
     }
 
     /// What is limited by time and not by number.
-    func show(seconds spent: Double, of limit: Double, seeds: Int, failed: Int) {
+    package func show(seconds spent: Double, of limit: Double, seeds: Int, failed: Int) {
         show(spent / limit, "\(clock(spent)) of \(clock(limit)), \(seeds) seeds\(words(failed))")
     }
 
-    func clear() {
+    package func clear() {
         if isShown { write("\r\u{1B}[K") }
     }
 

@@ -1,10 +1,11 @@
 import ArgumentParser
 import Foundation
+import ReckonCommands
 import ReckonControl
 import ReckonSimulation
 import Synchronization
 
-/// `reckon soak crash`: kill -9 at random instants of a live run.
+/// `reckon soak-live crash`: kill -9 at random instants of a live run.
 struct CrashSoakCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "crash",
@@ -61,7 +62,7 @@ struct CrashSoakCommand: AsyncParsableCommand {
                 return try await group.reduce(into: []) { $0.append($1) }
             }
         } catch {
-            throw Complaint.exit("soak crash", error)
+            throw Complaint.exit("soak-live crash", error)
         }
         count.clear()
         let summary = CrashSummary(
@@ -92,7 +93,6 @@ struct CrashSoakCommand: AsyncParsableCommand {
 private final class KillCount: Sendable {
     private let done = Mutex(0)
     private let total: Int
-    private let began = Date()
     private let line = ProgressLine()
 
     init(of total: Int) { self.total = total }
@@ -102,7 +102,7 @@ private final class KillCount: Sendable {
             done += 1
             return done
         }
-        line.show(done: count, of: total, failed: 0, after: -began.timeIntervalSinceNow)
+        line.show(done: count, of: total, unit: "kills")
     }
 
     func clear() { line.clear() }

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Foundation
+import ReckonCommands
 import ReckonControl
 import ReckonVenue
 
-/// `reckon soak profiles`: the demo's run under each fault profile, side by side, in one table.
+/// `reckon soak-live profiles`: the demo's run under each fault profile, side by side, in one table.
 struct ProfileSoakCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "profiles",
@@ -77,7 +78,7 @@ struct ProfileSoakCommand: AsyncParsableCommand {
         let whole = Int(minutes * 60)
         while !Task.isCancelled {
             let passed = -began.timeIntervalSinceNow
-            line.show(done: min(Int(passed), whole), of: whole, failed: 0, after: passed)
+            line.show(done: min(Int(passed), whole), of: whole, unit: "seconds")
             try? await Task.sleep(for: .seconds(1))
         }
         line.clear()

@@ -29,6 +29,9 @@ struct ModelDoor: Door {
             case .leverage(let change):
                 let now = try exchange.setLeverage(change.symbol, change.leverage).leverage
                 return .leverageSet(change, .success(now))
+            case .margin(let change):
+                try exchange.setMarginType(change.symbol, change.isIsolated ? .isolated : .crossed)
+                return .marginModeSet(change, .success(change.isIsolated))
             }
         } catch {
             return request.failed(ModelDoor.failure(error))
@@ -73,10 +76,39 @@ struct ModelDoor: Door {
         case .positions: .positions(exchange.activePositions().map(\.report).compactMap(Silence.listing))
         case .openOrders: .orders(exchange.openOrders().map(\.report).map(Silence.listing))
         case .openAlgoOrders: .orders(exchange.openAlgoOrders().map(\.report).map(Silence.listing))
+        case .symbolOrders(let symbol):
+            .orders(exchange.openOrders(symbol).map(\.report).map(Silence.listing))
+        case .symbolAlgoOrders(let symbol):
+            .orders(exchange.openAlgoOrders(symbol).map(\.report).map(Silence.listing))
+        case .trades(let symbol, let since): .trades(trades(history(symbol, since)))
+        case .settings: .settings(settings)
         case .orderHistory(let symbol, let since):
             .orders(exchange.allOrders(history(symbol, since)).map(\.report).map(Silence.listing))
         case .algoHistory(let symbol, let since):
             .orders(exchange.allAlgoOrders(history(symbol, since)).map(\.report).map(Silence.listing))
+        }
+    }
+
+    private func trades(_ query: HistoryQuery) -> [AccountTrade] {
+        exchange.userTrades(query).map { row in
+            var trade = AccountTrade(
+                number: row.number,
+                orderID: row.orderID,
+                symbol: row.symbol,
+                side: row.side,
+                at: row.at
+            )
+            trade.quantity = row.quantity
+            trade.price = row.price
+            return trade
+        }
+    }
+
+    private var settings: [SymbolSettings] {
+        exchange.configuration.markets.compactMap { market in
+            guard let setting = try? exchange.setting(market.instrument.symbol) else { return nil }
+            let isIsolated = setting.marginType == .isolated
+            return SymbolSettings(symbol: setting.symbol, leverage: setting.leverage, isIsolated: isIsolated)
         }
     }
 

@@ -85,6 +85,7 @@ struct WireDoor: Door {
         case .cancel(let cancellation): .cancelled(cancellation, await client.cancel(cancellation))
         case .snapshot(let question): .snapshot(question, await client.snapshot(question))
         case .leverage(let change): .leverageSet(change, await client.setLeverage(change))
+        case .margin(let change): .marginModeSet(change, await client.setMarginMode(change))
         }
     }
 

@@ -73,8 +73,8 @@ struct SequenceWalkTests {
     static func isNoise(_ action: Action) -> Bool {
         switch action {
         case .place, .query, .cancel: false
-        case .snapshot, .setLeverage, .setCountdown, .arm, .evaluate, .resyncClock, .reopenStream, .answer,
-            .notify:
+        case .snapshot, .setLeverage, .setMarginMode, .setCountdown, .arm, .evaluate, .resyncClock,
+            .reopenStream, .answer, .notify:
             true
         }
     }

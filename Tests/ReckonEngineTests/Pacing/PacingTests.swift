@@ -16,6 +16,7 @@ struct PacingTests {
                     var isRound = false
                     if case .round = question.purpose { isRound = true }
                     rows.append((now, PacingTests.weight(question.part), isRound))
+                case .setCountdown: rows.append((now, 10, false))
                 case .place: rows.append((now, 0, false))
                 case .arm, .evaluate, .resyncClock, .reopenStream, .answer, .notify: break
                 }
@@ -90,6 +91,7 @@ struct PacingTests {
         case .snapshot(let sent): .snapshot(sent, .failure(failure))
         case .setLeverage(let sent): .leverageSet(sent, .failure(failure))
         case .setMarginMode(let sent): .marginModeSet(sent, .failure(failure))
+        case .setCountdown(let sent): .countdownSet(sent, .failure(failure))
         case .arm, .evaluate, .resyncClock, .reopenStream, .answer, .notify: nil
         }
     }

@@ -107,7 +107,8 @@ struct EngineRig {
                 stateDigest: "s"
             )
             step(.verdict(verdict))
-        case .place, .query, .cancel, .setLeverage, .setMarginMode, .setCountdown, .resyncClock, .reopenStream,
+        case .place, .query, .cancel, .setLeverage, .setMarginMode, .setCountdown, .resyncClock,
+            .reopenStream,
             .notify:
             actions.append(action)
         }

@@ -1,9 +1,9 @@
 import ArgumentParser
 
-/// `reckon soak`: long trials on real sockets and real processes, judged by the venue's record.
-struct SoakCommand: AsyncParsableCommand {
+/// `reckon soak-live`: long trials on real sockets and real processes, judged by the venue's record.
+struct LiveSoakCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "soak",
+        commandName: "soak-live",
         abstract: "Try the engine for long: killed at any instant, or under every fault profile.",
         subcommands: [CrashSoakCommand.self, ProfileSoakCommand.self]
     )
