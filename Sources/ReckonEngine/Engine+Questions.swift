@@ -25,9 +25,10 @@ extension Engine {
         let rules = configuration.rounds
         let age = session.accountAskedAt.map { now - $0 }
         // What somebody else has resting on a symbol that we do not track holds up a flatten of the account.
-        let every = state.flattens.wantsAccount ? rules.accountEveryWhileFlattening : rules.accountEvery
-        let isDue = age.map { $0 >= every } ?? true
-        let mustBeWhole = age.map { $0 >= every * 2 } ?? true
+        let isFlattening = flattenWantsAccount
+        let isDue = isFlattening || age.map { $0 >= rules.accountEvery } ?? true
+        let latest = isFlattening ? rules.accountWithinWhileFlattening : rules.accountEvery * 2
+        let mustBeWhole = age.map { $0 >= latest } ?? true
         // Symbol by symbol is cheaper only below the weight of both account-wide lists.
         let isMany = state.tracked.count >= 40
         let whole = parts(ofAccount: true, at: now)
@@ -190,8 +191,9 @@ extension EngineState {
 package struct RoundRules: Sendable, Codable, Hashable {
     /// The order lists of the whole account; in between only tracked symbols are asked for.
     package var accountEvery: Span = .seconds(60)
-    /// Likewise while the whole account is being flattened: its end takes two such looks.
-    package var accountEveryWhileFlattening: Span = .seconds(8)
+    /// While the whole account is being flattened every round looks at all of it that has room; after so long one waits
+    /// for room, since the end takes two such looks.
+    package var accountWithinWhileFlattening: Span = .seconds(16)
     package var settingsEvery: Span = .seconds(60)
     /// Trades of a symbol on which a fill is expected and none was heard of.
     package var tradesEvery: Span = .seconds(60)

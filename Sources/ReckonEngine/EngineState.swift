@@ -110,14 +110,7 @@ package struct EngineState: Sendable, Codable, Hashable {
             guarding.apply(enforcement)
             evaluations = enforcement.tick
             evaluatedAt = now
-        case .operatorCommanded(let command):
-            switch command {
-            case .halt(let reason): guarding.halt(reason: reason)
-            case .resume: guarding.resume()
-            case .resolveSharing: sharing.resolve()
-            case .flatten, .cancelAll, .releaseFlatten: break
-            }
-            flattens.obey(command, at: now)
+        case .operatorCommanded(let command): obey(command, at: now)
         case .journalLatched(let reason): journalDown = reason
         case .journalRecovered: journalDown = nil
         case .flatten(let scope, let fact): flattens.apply(fact, to: scope, at: now)
@@ -125,6 +118,16 @@ package struct EngineState: Sendable, Codable, Hashable {
         case .replacement(let id, let fact): intents.update(id) { $0.apply(fact, at: now) }
         case .countdownFired: break
         }
+    }
+
+    private mutating func obey(_ command: OperatorCommand, at now: Instant) {
+        switch command {
+        case .halt(let reason): guarding.halt(reason: reason)
+        case .resume: guarding.resume()
+        case .resolveSharing: sharing.resolve()
+        case .flatten, .cancelAll, .releaseFlatten: break
+        }
+        flattens.obey(command, at: now)
     }
 
     private mutating func applySetting(_ fact: Fact, at now: Instant) {

@@ -155,7 +155,9 @@ package struct Holding: Sendable, Codable, Hashable {
             crossedAt = crossedAt ?? now
             crossings += 1
         }
-        if failure.outcome == .idempotentSafe(.protectionExists) { placeTakenAt = now }
+        if failure.outcome == .idempotentSafe(.protectionExists), order.ticket.extent == .wholePosition {
+            placeTakenAt = now
+        }
     }
 
     /// The stop that the plan asks for.

@@ -16,7 +16,9 @@ struct FactRowTests {
         "order_cancel_wanted", "order_cancel_sent", "order_refused", "order_lapsed", "order_gave_up",
         "order_abandoned", "position_corrected", "cover_planned", "cover_failed", "round_concluded",
         "leverage_known", "policy_loaded", "verdict_enforced", "operator_commanded", "journal_latched",
-        "journal_recovered",
+        "journal_recovered", "leverage_wished", "margin_mode_known", "repair_made", "repair_series_ended",
+        "position_forced", "pause_asked", "flatten", "account_shared", "replacement", "countdown_fired",
+        "order_cancel_series_ended", "order_duplicate_answered",
     ]
 
     @Test(

@@ -22,7 +22,7 @@ struct SampleFacts {
 
     /// Any fact, legal in a story or not.
     mutating func fact() -> Fact {
-        switch dice.roll(below: 24) {
+        switch dice.roll(below: 28) {
         case 0: .started(OrderIdentity(engine: "e1", epoch: text(8)))
         case 1: .instrumentsLoaded((0..<dice.roll(below: 4)).map { _ in instrument() })
         case 2: .intentAccepted(acceptance(IntentID(dice.roll(in: 1...40))))
@@ -43,12 +43,16 @@ struct SampleFacts {
         case 21: .verdictEnforced(enforcement())
         case 22:
             .operatorCommanded(dice.chance(1, in: 2) ? .halt(reason: text(20)) : .resume(reason: text(20)))
-        default: dice.chance(1, in: 2) ? .journalLatched(text(20)) : .journalRecovered
+        case 23: dice.chance(1, in: 2) ? .journalLatched(text(20)) : .journalRecovered
+        case 24: .flatten(flip() ? .account : .symbol(symbol()), .closing(symbol()))
+        case 25: .sharing(.found(orderID(), symbol(), .foreignEpoch))
+        case 26: .replacement(intentID(), .gaveUp(text(20)))
+        default: .countdownFired(symbol(), orderID())
         }
     }
 
     mutating func orderFact() -> OrderFact {
-        switch dice.roll(below: 13) {
+        switch dice.roll(below: 15) {
         case 0:
             .submitted(attempt: count(9), timestamp: venueTime(), window: .milliseconds(Int64(count(9_000))))
         case 1: .setBack(failure())
@@ -62,6 +66,8 @@ struct SampleFacts {
         case 9: .refused(failure())
         case 10: .lapsed
         case 11: .gaveUp(text(30))
+        case 12: .cancelSeriesEnded(attempts: count(9))
+        case 13: .duplicateAnswered
         default: .abandoned(pick(Refusal.Rule.allCases))
         }
     }

@@ -80,6 +80,10 @@ extension Engine {
         _ round: Session.Round,
         _ turn: inout Turn
     ) {
+        if let held = held(scope, round) {
+            if flatten.sightings > 0 { note(.flatten(scope, .sawOpen(held)), &turn) }
+            return
+        }
         // Lists of single symbols say nothing of a whole account, for or against.
         guard round.orders.covers(scope), round.algoOrders.covers(scope) else { return hurry(&turn) }
         if let obstacle = obstacle(scope, round) {
@@ -113,17 +117,29 @@ extension Engine {
             }
     }
 
+    /// Whether the next round has to look at the whole account: once our own books show a flatten's scope flat.
+    var flattenWantsAccount: Bool {
+        state.flattens.rows.contains { scope, flatten in
+            guard !flatten.isDone, ownObstacle(scope) == nil else { return false }
+            if case .symbol(let symbol) = scope { return !state.tracked.contains(symbol) }
+            return true
+        }
+    }
+
+    /// What the venue shows to be held within the scope.
+    private func held(_ scope: CommandScope, _ round: Session.Round) -> String? {
+        guard case .success(let positions) = round.positions else { return "the positions were not shown" }
+        return positions.first { scope.covers($0.symbol) && !$0.quantity.isZero }
+            .map { "\($0.symbol) holds \($0.quantity)" }
+    }
+
     /// What still stands in the way of calling the scope flat, by the venue's lists and by our books.
     private func obstacle(_ scope: CommandScope, _ round: Session.Round) -> String? {
-        guard case .success(let positions) = round.positions else { return "the positions were not shown" }
-        if let held = positions.first(where: { scope.covers($0.symbol) && !$0.quantity.isZero }) {
-            return "\(held.symbol) holds \(held.quantity)"
-        }
         // Somebody else's order too: it could open again what was closed.
-        if let order = (round.orders.reports + round.algoOrders.reports).first(where: { scope.covers($0.symbol) && !$0.status.isTerminal }
-        ) {
-            return "order \(order.id) rests on \(order.symbol)"
+        let resting = (round.orders.reports + round.algoOrders.reports).first {
+            scope.covers($0.symbol) && !$0.status.isTerminal
         }
+        if let resting { return "order \(resting.id) rests on \(resting.symbol)" }
         return ownObstacle(scope)
     }
 

@@ -71,9 +71,6 @@ package struct FlattenBook: Sendable, Codable, Hashable {
         rows.first { $0.key.covers(symbol) }.map { "flatten: \($0.value.reason)" }
     }
 
-    /// Whether a flatten of the whole account has work to do.
-    var wantsAccount: Bool { rows[.account].map { !$0.isDone } ?? false }
-
     package var hasUnfinished: Bool { rows.contains { !$0.value.isDone } }
 
     mutating func apply(_ fact: FlattenFact, to scope: CommandScope, at now: Instant) {

@@ -255,13 +255,7 @@ extension World {
             stream.isConnected = false
             deliver(.stream(.keyExpired), at: now)
         case .clockJump: network.jumpClock(to: .milliseconds(dice.roll(in: -1_200...1_200)))
-        case .deleveraging:
-            let held = exchange.position(of: symbol)?.quantity.magnitude ?? .zero
-            let step = exchange.markets[symbol]?.instrument.stepSize ?? held
-            exchange.autoDeleverage(
-                symbol,
-                by: Quantity(units: held.units / 2).rounded(.down, toMultipleOf: step)
-            )
+        case .deleveraging: deleverage(symbol)
         case .policyReplaced: replacePolicy()
         case .operatorHalt:
             weather.isHalted = true
@@ -288,6 +282,15 @@ extension World {
         }
         publishEvents()
         heap.push(.strikeEnds(index), at: strike.to)
+    }
+
+    private mutating func deleverage(_ symbol: Symbol) {
+        let held = exchange.position(of: symbol)?.quantity.magnitude ?? .zero
+        let step = exchange.markets[symbol]?.instrument.stepSize ?? held
+        exchange.autoDeleverage(
+            symbol,
+            by: Quantity(units: held.units / 2).rounded(.down, toMultipleOf: step)
+        )
     }
 
     /// What the venue forbids then is simply not done.

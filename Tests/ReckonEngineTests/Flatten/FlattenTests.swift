@@ -160,7 +160,8 @@ struct FlattenTests {
 
     @Test("somebody else's resting order keeps it from its end; only the operator's release ends it then")
     func foreignOrder() throws {
-        var rig = EngineRig.open()
+        // Left alone by the operator's choice: an adopted one would be cancelled like ours.
+        var rig = EngineRig.open { $0.external.orders = .leave }
         let foreign = OrderReport(
             id: ClientOrderID("web_1"),
             venueID: VenueOrderID(9),
