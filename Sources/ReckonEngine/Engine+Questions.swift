@@ -30,13 +30,14 @@ extension Engine {
         let latest = isFlattening ? rules.accountWithinWhileFlattening : rules.accountEvery * 2
         let mustBeWhole = age.map { $0 >= latest } ?? true
         // Symbol by symbol is cheaper only below the weight of both account-wide lists.
-        let isMany = state.tracked.count >= 40
-        let whole = parts(ofAccount: true, at: now)
+        let symbols = state.tracked
+        let isMany = symbols.count >= 40
         if isMany || isDue || session.hasGap {
+            let whole = parts(ofAccount: true, symbols, at: now)
             let mayStart = mayStart(whole, now)
             if isMany || mustBeWhole || mayStart <= now { return (whole, mayStart) }
         }
-        let tracked = parts(ofAccount: false, at: now)
+        let tracked = parts(ofAccount: false, symbols, at: now)
         return (tracked, mayStart(tracked, now))
     }
 
@@ -129,8 +130,11 @@ extension Engine {
         }
     }
 
-    private func parts(ofAccount isWhole: Bool, at now: Instant) -> [SnapshotQuestion.Part] {
-        let tracked = state.tracked
+    private func parts(
+        ofAccount isWhole: Bool,
+        _ tracked: [Symbol],
+        at now: Instant
+    ) -> [SnapshotQuestion.Part] {
         var parts: [SnapshotQuestion.Part] = [.positions]
         if isWhole {
             parts += [.openOrders, .openAlgoOrders]
@@ -139,12 +143,15 @@ extension Engine {
         }
         let isDue = session.settingsAskedAt.map { now - $0 >= configuration.rounds.settingsEvery } ?? true
         if isDue { parts.append(.settings) }
-        return parts + tracked.compactMap { trades($0, at: now) }
+        // In the order of `tracked`, which holds every symbol that has an order.
+        for (symbol, since) in state.expectedFills {
+            if let part = trades(symbol, since, at: now) { parts.append(part) }
+        }
+        return parts
     }
 
     /// Trades are asked for where a fill is expected and has not shown for a while, and after a gap.
-    private func trades(_ symbol: Symbol, at now: Instant) -> SnapshotQuestion.Part? {
-        guard let since = state.expectsFillsSince(symbol) else { return nil }
+    private func trades(_ symbol: Symbol, _ since: Instant, at now: Instant) -> SnapshotQuestion.Part? {
         let known = [session.tradesAskedAt[symbol], session.fillsHeardAt[symbol], since].compactMap { $0 }
             .max()
         let isDue = known.map { now - $0 >= configuration.rounds.tradesEvery } ?? true
@@ -163,27 +170,52 @@ extension Engine {
 }
 
 extension EngineState {
-    /// Every symbol on which anything is configured, held, working, wanted or unresolved.
+    /// Every symbol on which anything is configured, held, working, wanted or unresolved; in order.
     package var tracked: [Symbol] {
-        var symbols = Table<Symbol, Bool>()
-        for symbol in configuration.symbols { symbols[symbol] = true }
-        for symbol in openIntents.values { symbols[symbol] = true }
-        for holding in holdings.values where !holding.position.isFlat { symbols[holding.symbol] = true }
-        for order in orders.values { symbols[order.ticket.symbol] = true }
-        for key in ledger.rows.keys { symbols[key.symbol] = true }
-        return symbols.keys
+        // By index: a loop over values copies each order and holding to look at its symbol.
+        var symbols: [Symbol] = []
+        for symbol in configuration.symbols { symbols.include(symbol) }
+        for symbol in openIntents.values { symbols.include(symbol) }
+        let held = holdings.values
+        for index in held.indices where !held[index].position.isFlat { symbols.include(held[index].symbol) }
+        let live = orders.values
+        for index in live.indices { symbols.include(live[index].ticket.symbol) }
+        for key in ledger.rows.keys { symbols.include(key.symbol) }
+        return symbols
     }
 
-    /// Since when an order of the symbol has been working or in doubt that may fill; absent where none is.
-    package func expectsFillsSince(_ symbol: Symbol) -> Instant? {
-        orders.values.filter {
-            $0.ticket.symbol == symbol && !$0.ticket.role.isConditional && ($0.isResting || $0.isUnresolved)
-        }.map { $0.sentAt ?? $0.plannedAt }.min()
+    /// Since when orders have been working or in doubt that may fill, by symbol; only those that have one.
+    package var expectedFills: Table<Symbol, Instant> {
+        var since = Table<Symbol, Instant>()
+        let live = orders.values
+        for index in live.indices where !live[index].ticket.role.isConditional {
+            guard live[index].isResting || live[index].isUnresolved else { continue }
+            let at = live[index].sentAt ?? live[index].plannedAt
+            let symbol = live[index].ticket.symbol
+            since[symbol] = min(since[symbol] ?? at, at)
+        }
+        return since
     }
 
     /// Whether leverage and margin mode of a symbol may not be touched now.
     package func isBusy(_ symbol: Symbol) -> Bool {
-        !holding(symbol).position.isFlat || orders.values.contains { $0.ticket.symbol == symbol }
+        guard holdings[symbol]?.position.isFlat ?? true else { return true }
+        let live = orders.values
+        for index in live.indices where live[index].ticket.symbol == symbol { return true }
+        return false
+    }
+}
+
+extension [Symbol] {
+    /// Puts a symbol into its place in a sorted list, unless it is there.
+    fileprivate mutating func include(_ symbol: Symbol) {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < symbol { low = middle + 1 } else { high = middle }
+        }
+        if low == count || self[low] != symbol { insert(symbol, at: low) }
     }
 }
 

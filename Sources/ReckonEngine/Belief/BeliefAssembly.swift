@@ -52,8 +52,7 @@ struct BeliefAssembly {
     /// Counts only while one is expected; else a quiet market would look like decaying evidence.
     private var fillAge: Span {
         var worst = Span.zero
-        for symbol in state.tracked {
-            guard let expected = state.expectsFillsSince(symbol) else { continue }
+        for (symbol, expected) in state.expectedFills {
             let since = max(expected, session.wokenAt)
             worst = max(worst, now - max(session.fillsHeardAt[symbol] ?? since, since))
         }

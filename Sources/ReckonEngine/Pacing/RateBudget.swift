@@ -83,9 +83,9 @@ package struct RateBudget: Sendable {
         max(sum(60, now, \.weight), toldWeight(venue))
     }
 
-    private func sum(_ seconds: Int64, _ now: Instant, _ part: KeyPath<Slot, Int>) -> Int {
+    private func sum(_ seconds: Int64, _ now: Instant, _ part: (Slot) -> Int) -> Int {
         let oldest = now.nanoseconds / 1_000_000_000 - seconds - RateBudget.lateness
-        return slots.reduce(0) { $0 + ($1.second > oldest ? $1[keyPath: part] : 0) }
+        return slots.reduce(0) { $0 + ($1.second > oldest ? part($1) : 0) }
     }
 
     private func toldWeight(_ venue: VenueInstant) -> Int {
@@ -95,8 +95,8 @@ package struct RateBudget: Sendable {
         return used + told.weightSince
     }
 
-    private func toldOrders(_ venue: VenueInstant, _ length: Int64, _ part: KeyPath<RateUsage, Int?>) -> Int {
-        guard let told, let used = told.usage[keyPath: part], isSameWindow(told.at, venue, length) else {
+    private func toldOrders(_ venue: VenueInstant, _ length: Int64, _ part: (RateUsage) -> Int?) -> Int {
+        guard let told, let used = part(told.usage), isSameWindow(told.at, venue, length) else {
             return 0
         }
         return used + told.ordersSince

@@ -14,7 +14,7 @@ struct BeliefChecker {
     private var unsettled: Table<Symbol, Bool> = Table()
     private var concludedAt = Instant.epoch
     /// Since when each symbol has had no resting stop, by the facts.
-    private var bareSince: Table<Symbol, Instant> = Table()
+    private var bareSince: [Symbol: Instant] = [:]
     private let coverWithin = Span.seconds(2)
     private let mostStreak = 40
 
@@ -38,8 +38,12 @@ struct BeliefChecker {
 
     /// After the turn.
     mutating func settled(_ book: PublishedBook, _ sight: Sight) {
-        for (symbol, holding) in sight.holdings {
-            guard let openedAt = holding.openedAt, let side = holding.position.closingSide else {
+        // By index: a loop over rows copies each holding.
+        let symbols = sight.holdings.keys
+        let all = sight.holdings.values
+        for index in all.indices {
+            let symbol = symbols[index]
+            guard let openedAt = all[index].openedAt, let side = all[index].position.closingSide else {
                 bareSince[symbol] = nil
                 continue
             }
@@ -82,7 +86,8 @@ struct BeliefChecker {
         _ sight: Sight,
         _ findings: inout Findings
     ) {
-        for (symbol, since) in bareSince where now - since > coverWithin + .milliseconds(500) {
+        for (symbol, since) in bareSince.sorted(by: { $0.key < $1.key })
+        where now - since > coverWithin + .milliseconds(500) {
             let isSaid = conclusion.differences.contains {
                 ($0.kind == .unprotected || $0.kind == .underCovered) && $0.symbol == symbol
             }

@@ -54,10 +54,11 @@ struct PublishedBook {
         let at: VenueInstant
     }
 
-    private(set) var orders: Table<ClientOrderID, OrderStory> = Table()
+    /// Only looked up, never walked.
+    private(set) var orders: [ClientOrderID: OrderStory] = [:]
     private(set) var live: Table<ClientOrderID, Symbol> = Table()
-    /// The same by symbol: asked for each symbol after each turn.
-    private var liveOf: Table<Symbol, Table<ClientOrderID, Bool>> = Table()
+    /// The same by symbol, each list in order: asked for each symbol after each turn.
+    private var liveOf: [Symbol: [ClientOrderID]] = [:]
     private(set) var intents: Table<IntentID, IntentStory> = Table()
     private(set) var knobs: Knobs?
     private(set) var operatorHalt: String?
@@ -82,9 +83,14 @@ struct PublishedBook {
 
     /// Live stops that close what is held on the side.
     func stops(_ symbol: Symbol, closing side: Side, since: Instant) -> [OrderStory] {
-        liveOrders(symbol).filter {
-            $0.ticket.role == .stop && $0.ticket.side == side && $0.plannedAt >= since
+        var found: [OrderStory] = []
+        for id in liveOf[symbol] ?? [] {
+            guard let story = orders[id], story.ticket.role == .stop, story.ticket.side == side,
+                story.plannedAt >= since
+            else { continue }
+            found.append(story)
         }
+        return found
     }
 
     var areEntriesClosed: Bool {
@@ -101,7 +107,7 @@ struct PublishedBook {
     }
 
     func liveOrders(_ symbol: Symbol) -> [OrderStory] {
-        liveOf[symbol]?.keys.compactMap { orders[$0] } ?? []
+        liveOf[symbol]?.compactMap { orders[$0] } ?? []
     }
 
     mutating func take(_ stamped: StampedFact) {
@@ -120,7 +126,7 @@ struct PublishedBook {
         case .orderPlanned(let ticket, let intent, _): plan(ticket, intent, at: stamped.at)
         case .orderAdopted(let ticket, let report):
             plan(ticket, orders[ticket.id]?.intent, at: stamped.at)
-            orders.update(ticket.id) { $0.attempts = max($0.attempts, 1) }
+            if let attempts = orders[ticket.id]?.attempts { orders[ticket.id]?.attempts = max(attempts, 1) }
             take(.reported(report), ticket.id, at: stamped.at)
         case .order(let id, let fact): take(fact, id, at: stamped.at)
         case .verdictEnforced(let enforcement): knobs = enforcement.enforced
@@ -151,8 +157,7 @@ struct PublishedBook {
         var story = OrderStory(ticket: ticket, intent: intent, plannedAt: now)
         story.executed = known?.executed ?? .zero
         orders[ticket.id] = story
-        live[ticket.id] = ticket.symbol
-        liveOf[ticket.symbol, default: Table()][ticket.id] = true
+        setLive(ticket.id, ticket.symbol, true)
         guard let intent else { return }
         intents.update(intent) { if !$0.orders.contains(ticket.id) { $0.orders.append(ticket.id) } }
     }
@@ -162,35 +167,43 @@ struct PublishedBook {
             let latest = fills[story.ticket.symbol]?.at ?? report.updatedAt
             fills[story.ticket.symbol] = LastFill(toldAt: now, at: max(latest, report.updatedAt))
         }
-        orders.update(id) { story in
-            switch fact {
-            case .submitted(let attempt, let timestamp, let window):
-                story.attempts = attempt
-                story.firstSentAt = story.firstSentAt ?? now
-                story.lastTimestamp = timestamp
-                story.lastWindow = window
-                story.standing = .sent
-            case .setBack: story.standing = .planned
-            case .doubted: story.standing = .doubtful
-            case .cancelWanted: story.isWanted = false
-            case .reported(let report):
-                story.executed = max(story.executed, report.executed)
-                if report.status.isTerminal {
-                    story.standing = .ended
-                    story.isEndedByVenue = true
-                    story.isFilled = report.status == .filled || story.executed >= story.ticket.quantity
-                } else if !story.isEndedByVenue {
-                    story.standing = .resting
-                }
-            case .refused, .lapsed, .gaveUp, .abandoned: story.standing = .ended
-            case .asked, .notFound, .absentFromHistory, .cancelSent, .cancelSeriesEnded, .duplicateAnswered:
-                break
+        guard var story = orders[id] else { return }
+        switch fact {
+        case .submitted(let attempt, let timestamp, let window):
+            story.attempts = attempt
+            story.firstSentAt = story.firstSentAt ?? now
+            story.lastTimestamp = timestamp
+            story.lastWindow = window
+            story.standing = .sent
+        case .setBack: story.standing = .planned
+        case .doubted: story.standing = .doubtful
+        case .cancelWanted: story.isWanted = false
+        case .reported(let report):
+            story.executed = max(story.executed, report.executed)
+            if report.status.isTerminal {
+                story.standing = .ended
+                story.isEndedByVenue = true
+                story.isFilled = report.status == .filled || story.executed >= story.ticket.quantity
+            } else if !story.isEndedByVenue {
+                story.standing = .resting
             }
-            if story.standing == .ended { story.endedAt = story.endedAt ?? now }
+        case .refused, .lapsed, .gaveUp, .abandoned: story.standing = .ended
+        case .asked, .notFound, .absentFromHistory, .cancelSent, .cancelSeriesEnded, .duplicateAnswered:
+            break
         }
-        guard let story = orders[id] else { return }
-        let isLive = story.standing != .ended
-        live[id] = isLive ? story.ticket.symbol : nil
-        liveOf[story.ticket.symbol, default: Table()][id] = isLive ? true : nil
+        if story.standing == .ended { story.endedAt = story.endedAt ?? now }
+        orders[id] = story
+        setLive(id, story.ticket.symbol, story.standing != .ended)
+    }
+
+    private mutating func setLive(_ id: ClientOrderID, _ symbol: Symbol, _ isLive: Bool) {
+        guard isLive != (live[id] != nil) else { return }
+        live[id] = isLive ? symbol : nil
+        if isLive {
+            liveOf[symbol, default: []].append(id)
+            liveOf[symbol]?.sort()
+        } else {
+            liveOf[symbol]?.removeAll { $0 == id }
+        }
     }
 }

@@ -2,7 +2,7 @@ import ReckonEngine
 import ReckonModel
 
 /// Which of the engine's timers; at most one of each is armed.
-struct TimerKey: Comparable, Sendable {
+struct TimerKey: Hashable, Sendable {
     private let kind: Int
     private let number: Int64
     private let text: String
@@ -17,11 +17,5 @@ struct TimerKey: Comparable, Sendable {
         case .protection(let symbol): (kind, number, text) = (5, 0, symbol.name)
         case .keepAlive(let symbol): (kind, number, text) = (6, 0, symbol.name)
         }
-    }
-
-    static func < (left: TimerKey, right: TimerKey) -> Bool {
-        if left.kind != right.kind { return left.kind < right.kind }
-        if left.number != right.number { return left.number < right.number }
-        return left.text < right.text
     }
 }

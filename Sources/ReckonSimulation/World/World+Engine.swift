@@ -282,11 +282,12 @@ extension World {
         let second = now.nanoseconds / 1_000_000_000
         if second != slotSecond {
             slotSecond = second
-            slotCounts.removeAll()
+            slotCounts.removeAll(keepingCapacity: true)
         }
         let key = "\(endpoint) \(subject)"
-        slotCounts[key, default: 0] += 1
-        return "\(key) \(second) \(slotCounts[key] ?? 0)"
+        let count = (slotCounts[key] ?? 0) + 1
+        slotCounts[key] = count
+        return "\(key) \(second) \(count)"
     }
 }
 

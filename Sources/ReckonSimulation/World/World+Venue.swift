@@ -101,7 +101,9 @@ extension World {
 
     private mutating func execute(_ call: VenueCall) -> Input {
         defer { publishEvents() }
-        return clouded(VirtualDoor.carryOut(call.request, on: &exchange))
+        // Carried out first: as an argument it would run while `self` is held for the call, and copy the exchange to change it.
+        let answer = VirtualDoor.carryOut(call.request, on: &exchange)
+        return clouded(answer)
     }
 
     /// An answer as the weather lets it through: stale, or with holes.
