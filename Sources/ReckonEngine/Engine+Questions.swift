@@ -25,7 +25,7 @@ extension Engine {
         let rules = configuration.rounds
         let age = session.accountAskedAt.map { now - $0 }
         // What somebody else has resting on a symbol that we do not track holds up a flatten of the account.
-        let every = state.flattens.wantsAccount ? rules.accountEveryWhileFlattening : rules.accountEvery
+        let every = state.wantsAccountFlat ? rules.accountEveryWhileFlattening : rules.accountEvery
         let isDue = age.map { $0 >= every } ?? true
         let mustBeWhole = age.map { $0 >= every * 2 } ?? true
         // Symbol by symbol is cheaper only below the weight of both account-wide lists.
@@ -180,10 +180,29 @@ extension EngineState {
         }.map { $0.sentAt ?? $0.plannedAt }.min()
     }
 
+    /// Whether a flatten is under way that lists of tracked symbols alone may not be able to end.
+    ///
+    /// That of an instrument reaches both legs, of which perhaps only one is configured.
+    var wantsAccountFlat: Bool {
+        flattens.wantsAccount
+            || flattens.rows.contains { scope, flatten in
+                guard case .symbol(let symbol) = scope, !flatten.isDone, symbol.leg == nil else {
+                    return false
+                }
+                let legs = configuration.symbols.filter { $0.leg != nil && symbol.includes($0) }
+                return legs.count == 1
+            }
+    }
+
     /// Whether leverage and margin mode of a symbol may not be touched now.
     package func isBusy(_ symbol: Symbol) -> Bool {
-        !holding(symbol).position.isFlat || orders.values.contains { $0.ticket.symbol == symbol }
+        booksSharing(symbol).contains { book in
+            !holding(book).position.isFlat || orders.values.contains { $0.ticket.symbol == book }
+        }
     }
+
+    /// The books that share leverage, margin mode and cap with this one: both legs of its instrument, or itself alone.
+    package func booksSharing(_ symbol: Symbol) -> [Symbol] { [symbol] + (symbol.sibling.map { [$0] } ?? []) }
 }
 
 /// How often a round looks at what.
