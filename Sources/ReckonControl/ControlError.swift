@@ -91,7 +91,7 @@ package struct ControlError: Error, Sendable {
             .confidence, .notional, .leverageAboveCap, .marginMode, .cooldown, .openOrders, .staleEvidence,
             .unresolvedIntent,
             .unprotectedPosition, .stopSlots, .accountShared, .nothingToReduce, .withdrawn, .expired,
-            .replaceBound:
+            .replaceBound, .wrongSideOfLeg:
             (.unprocessableContent, .refused)
         }
     }

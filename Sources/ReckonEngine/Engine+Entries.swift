@@ -147,8 +147,9 @@ extension Engine {
             return false
         }
         let holding = state.holding(entry.symbol)
-        let isBusy = state.liveOrders(entry.symbol).contains {
-            !$0.ticket.role.isConditional && $0.id != order.id
+        let isBusy = state.booksSharing(entry.symbol).contains { book in
+            (book != entry.symbol && !state.holding(book).position.isFlat)
+                || state.liveOrders(book).contains { !$0.ticket.role.isConditional && $0.id != order.id }
         }
         if !isBusy, let wish = entry.leverage, wish == holding.leverage, wish != holding.leverageWish {
             note(.leverageWished(entry.symbol, wish), &turn)
@@ -191,19 +192,22 @@ extension Engine {
     ) {
         switch result {
         case .success(let leverage):
-            session.settingsChangedAt[change.symbol] = turn.now
+            for book in state.booksSharing(change.symbol) { session.settingsChangedAt[book] = turn.now }
             if state.holding(change.symbol).leverage != leverage {
                 note(.leverageKnown(change.symbol, leverage), &turn)
             }
             // A venue that sets another leverage than asked for is not asked again at once.
-            if leverage == change.leverage { session.leverageAskedAt[change.symbol] = nil }
+            guard leverage == change.leverage else { break }
+            for book in state.booksSharing(change.symbol) { session.leverageAskedAt[book] = nil }
         case .failure(let failure):
             heed(failure, &turn)
             return
         }
-        for order in state.liveOrders(change.symbol)
-        where order.ticket.role == .entry && order.state == .planned {
-            orderDue(order.id, &turn)
+        for book in state.booksSharing(change.symbol) {
+            for order in state.liveOrders(book)
+            where order.ticket.role == .entry && order.state == .planned {
+                orderDue(order.id, &turn)
+            }
         }
     }
 

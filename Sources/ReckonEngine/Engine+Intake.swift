@@ -237,6 +237,9 @@ extension Engine {
             evidence: configuration.evidence
         )
         view.marginMode = configuration.marginMode
+        view.otherLeg = entry.symbol.sibling.map { sibling in
+            GateView.OtherLeg(position: state.holding(sibling).position, orders: state.liveOrders(sibling))
+        }
         view.stopSlots = stopSlots(for: entry)
         return view
     }

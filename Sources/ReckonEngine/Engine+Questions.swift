@@ -199,11 +199,16 @@ extension EngineState {
 
     /// Whether leverage and margin mode of a symbol may not be touched now.
     package func isBusy(_ symbol: Symbol) -> Bool {
-        guard holdings[symbol]?.position.isFlat ?? true else { return true }
+        let books = booksSharing(symbol)
+        let isFlat = books.allSatisfy { holdings[$0]?.position.isFlat ?? true }
+        guard isFlat else { return true }
         let live = orders.values
-        for index in live.indices where live[index].ticket.symbol == symbol { return true }
+        for index in live.indices where books.contains(live[index].ticket.symbol) { return true }
         return false
     }
+
+    /// The books that share leverage, margin mode and cap with this one: both legs of its instrument, or itself alone.
+    package func booksSharing(_ symbol: Symbol) -> [Symbol] { [symbol] + (symbol.sibling.map { [$0] } ?? []) }
 }
 
 extension [Symbol] {

@@ -87,6 +87,8 @@ extension Engine {
             note(.marginModeKnown(symbol, isIsolated: settings.isIsolated), &turn)
         }
         guard !state.isBusy(symbol) else { return }
+        // The other leg's row has just had them put right for both.
+        if symbol.leg != nil, session.settingsChangedAt[symbol] == turn.now { return }
         if let wish = state.leverageWish(symbol), wish != settings.leverage,
             mayRepair(.leverage, symbol, &turn)
         {
@@ -97,6 +99,7 @@ extension Engine {
         if let isolates, isolates != settings.isIsolated, mayRepair(.marginMode, symbol, &turn) {
             note(.repairMade(symbol, .marginMode), &turn)
             session.settingsAskedAt = nil
+            if let sibling = symbol.sibling { session.settingsChangedAt[sibling] = turn.now }
             send(.setMarginMode(MarginChange(symbol: symbol, isIsolated: isolates)), &turn)
         }
     }
@@ -128,8 +131,10 @@ extension Engine {
         if state.holding(change.symbol).leverageWish != change.leverage {
             note(.leverageWished(change.symbol, change.leverage), &turn)
         }
-        session.leverageAskedAt[change.symbol] = turn.now
-        session.settingsChangedAt[change.symbol] = turn.now
+        for book in state.booksSharing(change.symbol) {
+            session.leverageAskedAt[book] = turn.now
+            session.settingsChangedAt[book] = turn.now
+        }
         send(.setLeverage(change), &turn)
     }
 
@@ -140,7 +145,7 @@ extension Engine {
     ) {
         switch result {
         case .success(let isIsolated):
-            session.settingsChangedAt[change.symbol] = turn.now
+            for book in state.booksSharing(change.symbol) { session.settingsChangedAt[book] = turn.now }
             if state.holding(change.symbol).isIsolated != isIsolated {
                 note(.marginModeKnown(change.symbol, isIsolated: isIsolated), &turn)
             }

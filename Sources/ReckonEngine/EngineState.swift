@@ -133,17 +133,23 @@ package struct EngineState: Sendable, Codable, Hashable {
     private mutating func applySetting(_ fact: Fact, at now: Instant) {
         switch fact {
         case .leverageKnown(let symbol, let leverage):
-            holdings[symbol, default: Holding(symbol: symbol)].leverage = leverage
             // Believed as it is now; a mismatch remains only where we may and should put it right.
-            if isBusy(symbol) || leverageWish(symbol).map({ $0 == leverage }) ?? true {
-                ledger.resolve(symbol, [.leverageDrift])
+            let isSettled = isBusy(symbol) || leverageWish(symbol).map { $0 == leverage } ?? true
+            for book in booksSharing(symbol) {
+                holdings[book, default: Holding(symbol: book)].leverage = leverage
+                if isSettled { ledger.resolve(book, [.leverageDrift]) }
             }
         case .leverageWished(let symbol, let leverage):
-            holdings[symbol, default: Holding(symbol: symbol)].leverageWish = leverage
+            for book in booksSharing(symbol) {
+                holdings[book, default: Holding(symbol: book)].leverageWish = leverage
+            }
         case .marginModeKnown(let symbol, let isIsolated):
-            holdings[symbol, default: Holding(symbol: symbol)].isIsolated = isIsolated
             let isFitting = configuration.marginMode.map { ($0 == .isolated) == isIsolated } ?? true
-            if isBusy(symbol) || isFitting { ledger.resolve(symbol, [.marginDrift]) }
+            let isSettled = isBusy(symbol) || isFitting
+            for book in booksSharing(symbol) {
+                holdings[book, default: Holding(symbol: book)].isIsolated = isIsolated
+                if isSettled { ledger.resolve(book, [.marginDrift]) }
+            }
         case .repairMade(let symbol, let kind): ledger.repaired(kind, symbol, at: now)
         case .repairSeriesEnded(let symbol, let kind): ledger.endRepairs(kind, symbol, at: now)
         default: break

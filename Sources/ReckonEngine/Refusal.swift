@@ -27,6 +27,7 @@ package struct Refusal: Error, Sendable, Codable, Hashable {
         case notional = "notional"
         case leverageAboveCap = "leverage_above_cap"
         case marginMode = "margin_mode"
+        case wrongSideOfLeg = "wrong_side_of_leg"
         case cooldown = "cooldown"
         case openOrders = "open_orders"
         case staleEvidence = "stale_evidence"

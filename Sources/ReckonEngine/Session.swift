@@ -150,7 +150,10 @@ package struct Session: Sendable {
         }
 
         /// Whether an order of the symbol that is not among the reports is absent at the venue.
-        package func covers(_ symbol: Symbol) -> Bool { isWhole || symbols.contains(symbol) }
+        package func covers(_ symbol: Symbol) -> Bool {
+            if isWhole || symbols.contains(symbol) { return true }
+            return symbol.leg == nil && Leg.allCases.allSatisfy { symbols.contains(symbol.leg($0)) }
+        }
 
         mutating func take(_ result: Result<[OrderReport], VenueFailure>, of symbol: Symbol?) {
             guard case .success(let rows) = result else { return }

@@ -20,6 +20,26 @@ package struct Instrument: Hashable, Sendable, Codable {
     /// Whether the venue trades it now.
     package var isTrading: Bool
 
+    /// The same bounds under the name of a leg.
+    package func named(_ book: Symbol) -> Instrument {
+        var same = Instrument(
+            symbol: book,
+            tickSize: tickSize,
+            stepSize: stepSize,
+            minQuantity: minQuantity,
+            maxQuantity: maxQuantity,
+            minNotional: minNotional
+        )
+        same.minPrice = minPrice
+        same.maxPrice = maxPrice
+        same.maxMarketQuantity = maxMarketQuantity
+        same.percentPriceUp = percentPriceUp
+        same.percentPriceDown = percentPriceDown
+        same.maxLeverage = maxLeverage
+        same.isTrading = isTrading
+        return same
+    }
+
     package init(
         symbol: Symbol,
         tickSize: Price,

@@ -28,6 +28,12 @@ extension Symbol {
     /// The book of one leg of this instrument.
     package func leg(_ leg: Leg) -> Symbol { Symbol("\(instrument.name)/\(leg.rawValue)") }
 
+    /// Whether what is said of this symbol holds for a book: a leg is itself alone, an instrument has its legs too.
+    package func includes(_ book: Symbol) -> Bool {
+        if self == book { return true }
+        return book.leg != nil && leg == nil && book.instrument == self
+    }
+
     /// The book of the other leg; `nil` in one-way mode.
     package var sibling: Symbol? {
         switch leg {

@@ -27,6 +27,12 @@ package struct Position: Sendable, Codable, Hashable {
         var next = self
         let change = side.signed(executed)
         next.quantity = quantity + change
+        // A leg cannot flip: what would take it beyond zero is not what the venue did, and the next lists say what was.
+        switch symbol.leg {
+        case .long: next.quantity = max(next.quantity, .zero)
+        case .short: next.quantity = min(next.quantity, .zero)
+        case nil: break
+        }
         if next.quantity.isZero {
             next.entryPrice = .zero
         } else if quantity.isZero || quantity.isPositive != next.quantity.isPositive {

@@ -2,7 +2,7 @@ import ReckonModel
 import ReckonSimulation
 import Testing
 
-@Suite("The ten named scenarios")
+@Suite("The eleven named scenarios")
 struct ScenarioTests {
     @Test("each holds on its fixed seeds, under the default policy", arguments: Scenario.named.map(\.name))
     func holds(name: String) throws {

@@ -54,6 +54,7 @@ struct ScenarioFile {
             scenario.restWithin = Span(seconds: seconds)
         }
         if let isSwarm = try rows.flag("swarm") { scenario.isSwarm = isSwarm }
+        if let isHedged = try rows.flag("hedged") { scenario.isHedged = isHedged }
         if let balance = try rows.whole("balance_usdt", 10...1_000_000_000) { scenario.balance = balance }
         if let most = try rows.whole("max_notional_usdt", 1...1_000_000_000) { scenario.maxNotional = most }
         if let most = try rows.whole("weight_per_minute", 600...1_000_000) {

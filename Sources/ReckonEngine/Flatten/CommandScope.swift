@@ -1,6 +1,8 @@
 package import ReckonModel
 
 /// What an operator's command reaches: the whole account, or one symbol.
+///
+/// In a hedged account an instrument reaches both of its legs, a leg itself alone.
 package enum CommandScope: Sendable, Codable, Hashable, Comparable {
     case account
     case symbol(Symbol)
@@ -8,7 +10,7 @@ package enum CommandScope: Sendable, Codable, Hashable, Comparable {
     package func covers(_ symbol: Symbol) -> Bool {
         switch self {
         case .account: true
-        case .symbol(let own): own == symbol
+        case .symbol(let own): own.includes(symbol)
         }
     }
 

@@ -121,8 +121,11 @@ extension Engine {
     var flattenWantsAccount: Bool {
         state.flattens.rows.contains { scope, flatten in
             guard !flatten.isDone, ownObstacle(scope) == nil else { return false }
-            if case .symbol(let symbol) = scope { return !state.tracked.contains(symbol) }
-            return true
+            guard case .symbol(let symbol) = scope else { return true }
+            // Of an instrument perhaps only one leg is looked at.
+            let tracked = state.tracked
+            return !tracked.contains(symbol)
+                && !Leg.allCases.allSatisfy { tracked.contains(symbol.leg($0)) }
         }
     }
 

@@ -22,6 +22,29 @@ package struct GateView: Sendable {
     /// Conditional orders that the venue still has room for, the last ones kept free, and how many this entry takes.
     package var stopSlots = Slots()
 
+    /// What stands on the other leg of the instrument; `nil` in one-way mode.
+    package var otherLeg: OtherLeg?
+
+    package struct OtherLeg: Sendable {
+        package let position: Position
+        package let orders: [OrderMachine]
+
+        package init(position: Position, orders: [OrderMachine]) {
+            self.position = position
+            self.orders = orders
+        }
+
+        /// What is held, working, planned and in doubt there.
+        var size: Quantity {
+            orders.reduce(into: position.quantity.magnitude) { sum, order in
+                if order.ticket.role == .entry { sum += order.possiblyLive }
+            }
+        }
+
+        /// Whether the leverage, which both legs share, is in use there.
+        var isBusy: Bool { !position.isFlat || orders.contains { !$0.ticket.role.isConditional } }
+    }
+
     package struct Slots: Sendable {
         package var free = 200
         package var needed = 1
@@ -68,6 +91,7 @@ package enum EntryGate {
                 allowed: "at least 1"
             )
         }
+        try checkLeg(entry)
         let market = try checkMarket(entry, view)
         try checkSymbol(entry, view)
         let wanted: Quantity
@@ -76,6 +100,17 @@ package enum EntryGate {
         try checkSize(entry, admitted, market)
         try checkLeverage(entry, view)
         return admitted
+    }
+
+    /// On a leg the side alone decides: the other one would reduce, which is no entry's business.
+    private static func checkLeg(_ entry: EntryIntent) throws(Refusal) {
+        guard let leg = entry.symbol.leg, entry.side != leg.openingSide else { return }
+        throw Refusal(
+            .wrongSideOfLeg,
+            symbol: entry.symbol,
+            found: entry.side.rawValue,
+            allowed: leg.openingSide.rawValue
+        )
     }
 
     /// The instrument and the price that a size is reckoned at.
@@ -97,10 +132,10 @@ package enum EntryGate {
         if knobs.killSwitchTrip {
             throw Refusal(.killSwitch, symbol: symbol, found: "tripped", allowed: "not tripped")
         }
-        guard knobs.allowEntries, knobs.symbols[symbol]?.allowEntries ?? true else {
+        guard knobs.allowEntries, knobs.own(symbol)?.allowEntries ?? true else {
             throw Refusal(.entriesClosed, symbol: symbol, found: knobs.mode.rawValue, allowed: "entries open")
         }
-        let asked = knobs.symbols[symbol]?.minEntryConfidence ?? 0
+        let asked = knobs.own(symbol)?.minEntryConfidence ?? 0
         let needed = max(knobs.minEntryConfidence, asked)
         guard entry.confidence >= needed else {
             throw Refusal(
@@ -228,7 +263,7 @@ package enum EntryGate {
 
     private static func checkPace(_ entry: EntryIntent, _ view: GateView) throws(Refusal) {
         let symbol = entry.symbol
-        let own = view.knobs.symbols[symbol]?.entryCooldownSeconds ?? 0
+        let own = view.knobs.own(symbol)?.entryCooldownSeconds ?? 0
         let cooldown = Span(seconds: max(view.knobs.entryCooldownSeconds, own))
         if let last = view.holding.lastEntryAt, view.now - last < cooldown, view.alreadyExecuted.isZero {
             throw Refusal(
@@ -293,25 +328,31 @@ package enum EntryGate {
     }
 
     /// The cap counts position, working, planned and doubtful entries as they would stand after this one (I-14).
+    ///
+    /// On a leg it counts the other one on top, as neither takes away from the other; a leg's own cap counts it alone.
     private static func checkNotional(
         _ entry: EntryIntent,
         wanted: Quantity,
         _ market: Market,
         _ view: GateView
     ) throws(Refusal) -> Quantity {
-        let own = view.knobs.symbols[entry.symbol]?.maxNotional ?? .infinity
-        let cap = Notional(roundingDown: min(view.knobs.maxNotional, own))
+        let cap = Notional(roundingDown: view.knobs.capOfInstrument(entry.symbol))
+        let ofLeg = view.knobs.capOfLeg(entry.symbol).map { Notional(roundingDown: $0) } ?? cap
+        let beside = view.otherLeg?.size ?? .zero
         let others = view.otherOrders.reduce(into: Quantity.zero) { sum, order in
             if order.ticket.role == .entry, order.ticket.side == entry.side { sum += order.possiblyLive }
         }
         let signed = entry.side == .buy ? view.holding.position.quantity : -view.holding.position.quantity
         let after = max(signed + others + wanted, .zero)
-        let exposure = Bounded.worth(after, at: market.price)
-        if exposure <= cap { return wanted }
-        let room = Bounded.quantity(cap, at: market.price) - max(signed + others, .zero)
+        let own = Bounded.worth(after, at: market.price)
+        let exposure = Bounded.worth(after + beside, at: market.price)
+        if exposure <= cap, own <= ofLeg { return wanted }
+        let ofBoth = Bounded.quantity(cap, at: market.price) - beside
+        let room = min(ofBoth, Bounded.quantity(ofLeg, at: market.price)) - max(signed + others, .zero)
         let fitting = max(room, .zero).rounded(.down, toMultipleOf: market.instrument.stepSize)
         guard entry.mayResize, fitting.isPositive else {
-            throw Refusal(.notional, symbol: entry.symbol, found: "\(exposure)", allowed: "at most \(cap)")
+            let (found, allowed) = exposure <= cap ? (own, ofLeg) : (exposure, cap)
+            throw Refusal(.notional, symbol: entry.symbol, found: "\(found)", allowed: "at most \(allowed)")
         }
         return min(fitting, wanted)
     }
@@ -386,6 +427,7 @@ package enum EntryGate {
         let cap = leverageCap(view.knobs, entry.symbol)
         let isBusy =
             !view.holding.position.isFlat || view.otherOrders.contains { !$0.ticket.role.isConditional }
+            || view.otherLeg?.isBusy ?? false
         guard isBusy else { return }
         let known = view.holding.leverage
         let isFitting = known.map {
@@ -402,7 +444,7 @@ package enum EntryGate {
     }
 
     static func leverageCap(_ knobs: Knobs, _ symbol: Symbol) -> Int {
-        min(knobs.maxLeverage, knobs.symbols[symbol]?.maxLeverage ?? knobs.maxLeverage)
+        min(knobs.maxLeverage, knobs.own(symbol)?.maxLeverage ?? knobs.maxLeverage)
     }
 
     /// The leverage that the symbol should have before this entry goes out; `nil` when it is right already.

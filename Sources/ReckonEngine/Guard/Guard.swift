@@ -200,9 +200,12 @@ package struct Guard: Sendable, Codable, Hashable {
         draft.next.symbolWorst = worsts
     }
 
-    /// A symbol's own debt; belief lists the worst ones only, so one that is not listed may stand as high as the last.
+    /// A symbol's own debt, of an instrument that of its worse leg.
+    ///
+    /// Belief lists the worst ones only, so one that is not listed may stand as high as the last.
     private func symbolDebt(_ symbol: Symbol, _ belief: Belief) -> Double {
-        if let row = belief.symbols.first(where: { $0.symbol == symbol }) { return min(row.debtSeconds, 600) }
+        let listed = belief.symbols.first { symbol.includes($0.symbol) }
+        if let listed { return min(listed.debtSeconds, 600) }
         let isCut = belief.debtSymbols > belief.symbols.count
         return isCut ? min(belief.symbols.last?.debtSeconds ?? belief.debtSeconds, 600) : 0
     }

@@ -55,6 +55,24 @@ package struct Knobs: Sendable, Codable, Hashable {
     }
 }
 
+extension Knobs {
+    /// What holds for a book besides the general knobs: on a leg its instrument's and its own, whichever is tighter.
+    package func own(_ symbol: Symbol) -> SymbolKnobs? {
+        guard symbol.leg != nil, let shared = symbols[symbol.instrument] else { return symbols[symbol] }
+        return symbols[symbol].map { shared.tightened(by: $0) } ?? shared
+    }
+
+    /// The most that both legs of an instrument may make together; in one-way mode the symbol's cap.
+    package func capOfInstrument(_ symbol: Symbol) -> Double {
+        min(maxNotional, symbols[symbol.instrument]?.maxNotional ?? .infinity)
+    }
+
+    /// The most that one leg may make by itself; `nil` where nothing is said of it, and in one-way mode.
+    package func capOfLeg(_ symbol: Symbol) -> Double? {
+        symbol.leg.flatMap { _ in symbols[symbol]?.maxNotional }
+    }
+}
+
 /// One symbol's own knobs; what is absent follows the general ones.
 package struct SymbolKnobs: Sendable, Codable, Hashable {
     package var allowEntries: Bool?

@@ -2,34 +2,38 @@ import ReckonModel
 
 /// The venue's dead-man switch: wound up while entries work, stopped when none does, noticed when it fires.
 extension Engine {
+    /// The venue counts by instrument, so one countdown runs while either leg has an entry working.
     mutating func tendCountdown(_ symbol: Symbol, _ turn: inout Turn) {
         guard let rules = configuration.deadMan else { return }
         if let until = session.pausedUntil, turn.now < until {
             return turn.outbox.perform(.arm(.keepAlive(symbol), at: until))
         }
-        let isWorking = state.liveOrders(symbol).contains { $0.ticket.role == .entry && $0.state != .planned }
-        let woundAt = session.countdowns[symbol]
+        let counted = symbol.instrument
+        let isWorking = state.booksSharing(symbol).contains { book in
+            state.liveOrders(book).contains { $0.ticket.role == .entry && $0.state != .planned }
+        }
+        let woundAt = session.countdowns[counted]
         if isWorking {
             if let woundAt, turn.now < woundAt + rules.every {
                 return turn.outbox.perform(.arm(.keepAlive(symbol), at: woundAt + rules.every))
             }
-            session.countdowns[symbol] = turn.now
-            send(.setCountdown(Countdown(symbol: symbol, span: rules.countdown)), &turn)
+            session.countdowns[counted] = turn.now
+            send(.setCountdown(Countdown(symbol: counted, span: rules.countdown)), &turn)
             turn.outbox.perform(.arm(.keepAlive(symbol), at: turn.now + rules.every))
         } else if let woundAt {
             // A resting exit must not fall to a countdown that was wound up for an entry.
             guard turn.now >= woundAt + .seconds(1) else {
                 return turn.outbox.perform(.arm(.keepAlive(symbol), at: woundAt + .seconds(1)))
             }
-            session.countdowns[symbol] = nil
-            send(.setCountdown(Countdown(symbol: symbol, span: .zero)), &turn)
+            session.countdowns[counted] = nil
+            send(.setCountdown(Countdown(symbol: counted, span: .zero)), &turn)
         }
     }
 
     /// After a start nobody knows whether a countdown of the last process still runs: each is wound up or stopped.
     mutating func suspectCountdowns() {
         guard configuration.deadMan != nil else { return }
-        for symbol in configuration.symbols { session.countdowns[symbol] = .epoch }
+        for symbol in configuration.symbols { session.countdowns[symbol.instrument] = .epoch }
     }
 
     /// A wish that failed is tried again at the next winding: at worst the countdown fires, which takes entries off.
@@ -43,13 +47,14 @@ extension Engine {
         guard countdown.span == .zero, session.countdowns[countdown.symbol] == nil else { return }
         // A countdown that could not be stopped goes on, and has to be stopped again.
         session.countdowns[countdown.symbol] = turn.now
-        turn.touch(countdown.symbol)
+        let legs = configuration.symbols.filter { $0.leg != nil && countdown.symbol.includes($0) }
+        for book in legs.isEmpty ? [countdown.symbol] : legs { turn.touch(book) }
     }
 
     /// A regular order that ended without our wish while the countdown ran may be its work: protection is looked at now.
     mutating func considerCountdown(_ machine: OrderMachine, _ turn: inout Turn) {
         let symbol = machine.ticket.symbol
-        guard configuration.deadMan != nil, session.countdowns[symbol] != nil else { return }
+        guard configuration.deadMan != nil, session.countdowns[symbol.instrument] != nil else { return }
         guard machine.restsRegularly, !machine.cancelWanted,
             machine.end == .cancelled || machine.end == .expired
         else { return }

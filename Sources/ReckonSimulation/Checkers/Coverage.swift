@@ -39,6 +39,7 @@ package struct Coverage: Sendable, Hashable {
         case flattenedPosition = "I-07 a flatten closed a position"
         case replayed = "I-11 facts were replayed"
         case entryBesideOthers = "I-14 an entry went out beside position or orders"
+        case entryBesideLeg = "I-14 an entry went out beside the other leg"
         case refusedByCap = "I-14 an entry was refused by the cap"
     }
 

@@ -16,7 +16,7 @@ struct GateChecker {
         switch stamped.fact {
         case .started: listsAskedAt = nil
         case .roundConcluded(let conclusion) where conclusion.isComplete: listsAskedAt = conclusion.askedAt
-        case .leverageKnown(let symbol, let leverage): leverages[symbol] = leverage
+        case .leverageKnown(let symbol, let leverage): leverages[symbol.instrument] = leverage
         case .intentAccepted(let acceptance):
             guard case .entry(let entry) = acceptance.intent else { return }
             checkPace(entry, stamped.at, book, &findings)
@@ -32,7 +32,7 @@ struct GateChecker {
         _ findings: inout Findings
     ) {
         guard let knobs = book.knobs, let last = acceptedAt[entry.symbol] else { return }
-        let own = knobs.symbols[entry.symbol]?.entryCooldownSeconds ?? 0
+        let own = knobs.own(entry.symbol)?.entryCooldownSeconds ?? 0
         let wait = max(knobs.entryCooldownSeconds, own)
         guard (now - last).seconds < wait else { return }
         findings.breach(
@@ -53,13 +53,13 @@ struct GateChecker {
         } else {
             breach("I-14", "before a first complete round")
         }
-        let own = knobs.symbols[entry.symbol]
+        let own = knobs.own(entry.symbol)
         if own?.allowEntries == false { breach("I-05", "while entries on its symbol were closed") }
         if entry.confidence < max(knobs.minEntryConfidence, own?.minEntryConfidence ?? 0) {
             breach("I-05", "with a confidence of \(entry.confidence)")
         }
         let cap = min(knobs.maxLeverage, own?.maxLeverage ?? knobs.maxLeverage)
-        if let leverage = leverages[entry.symbol], leverage > cap {
+        if let leverage = leverages[entry.symbol.instrument], leverage > cap {
             breach("I-05", "at a leverage of \(leverage); allowed \(cap)")
         }
         let others = book.liveOrders(entry.symbol).filter { $0.intent != story.acceptance.id }

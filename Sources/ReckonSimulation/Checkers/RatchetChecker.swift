@@ -83,7 +83,7 @@ struct RatchetChecker {
         let belief = enforcement.belief
         var next: Table<Symbol, Double> = Table()
         for (symbol, before) in last?.symbols ?? Table() {
-            let row = belief.symbols.first { $0.symbol == symbol }
+            let row = belief.symbols.first { symbol.includes($0.symbol) }
             let debt = min(row?.debtSeconds ?? (belief.debtSymbols > belief.symbols.count ? 600 : 0), 600)
             let worst = max(symbolWorst[symbol] ?? debt, debt)
             let isLooser = RatchetChecker.isLooser(enforcement.enforced.symbols[symbol], than: before)

@@ -6,7 +6,7 @@ struct PriceFeeds {
     private var feeds: [(symbol: Symbol, feed: PriceFeed)] = []
 
     init(_ scenario: Scenario, step: Span) {
-        for series in scenario.prices.values where scenario.symbols.contains(series.symbol) {
+        for series in scenario.prices.values where scenario.trades(series.symbol) {
             feeds.append((series.symbol, series.feed(step: step)))
         }
     }
@@ -29,6 +29,11 @@ struct PriceFeeds {
     }
 }
 
+extension Scenario {
+    /// Whether an instrument, or a leg of it, is traded here.
+    fileprivate func trades(_ instrument: Symbol) -> Bool { symbols.contains { $0.instrument == instrument } }
+}
+
 extension ExchangeConfiguration {
     /// Takes the prices of a scenario's files for those drawn from the seed.
     mutating func follow(_ scenario: Scenario) {
@@ -42,7 +47,7 @@ extension ExchangeConfiguration {
 extension World {
     /// Names the files at the head of a trace; what they hold is part of its hash, what they are called is not.
     mutating func tellPrices() {
-        for series in scenario.prices.values where scenario.symbols.contains(series.symbol) {
+        for series in scenario.prices.values where scenario.trades(series.symbol) {
             trace.say(now, "prices \(series.symbol) from \(series.file)")
             trace.note(now, series.identity)
             guard series.summary.length < scenario.length else { continue }

@@ -4,7 +4,7 @@ extension Scenario {
     /// The scenarios that are built in; the files in `examples/scenarios` say the same.
     package static let named: [Scenario] = [
         calm, lostAcks, silentStream, staleSnapshots, rateLimitStorm, crashLoop, flashCrash, manualMeddling,
-        exchangeOutage, everything,
+        exchangeOutage, everything, hedged,
     ]
 
     package static func named(_ name: String) -> Scenario? { named.first { $0.name == name } }
@@ -126,6 +126,31 @@ extension Scenario {
         scenario.faults[.unavailable] = Ratio(1, in: 40)
         scenario.faults[.policyFault] = FaultPace(every: .seconds(300), longest: .seconds(20))
         scenario.faults[.policyNonsense] = FaultPace(every: .seconds(200), longest: .seconds(20))
+        return scenario
+    }
+
+    private static var hedged: Scenario {
+        var scenario = plain(
+            "hedged",
+            "Both legs of each instrument trade at once, while answers get lost, hands meddle and the process dies."
+        )
+        scenario.isHedged = true
+        scenario.maxNotional = 600
+        scenario.faults[.answerLost] = Ratio(1, in: 80)
+        scenario.faults[.requestLost] = Ratio(1, in: 200)
+        scenario.faults[.unknown] = Ratio(1, in: 12)
+        scenario.faults[.timedOut] = Ratio(1, in: 30)
+        scenario.faults[.dropped] = Ratio(1, in: 20)
+        scenario.faults[.reordered] = Ratio(1, in: 8)
+        scenario.faults[.handTrade] = FaultPace(every: .seconds(120), longest: .seconds(1))
+        scenario.faults[.handClose] = FaultPace(every: .seconds(150), longest: .seconds(1))
+        scenario.faults[.stopCancelled] = FaultPace(every: .seconds(120), longest: .seconds(1))
+        scenario.faults[.settingsChanged] = FaultPace(every: .seconds(150), longest: .seconds(1))
+        scenario.faults[.deleveraging] = FaultPace(every: .seconds(240), longest: .seconds(1))
+        scenario.faults[.crash] = FaultPace(every: .seconds(120), longest: .seconds(1))
+        scenario.faults[.operatorFlatten] = FaultPace(every: .seconds(400), longest: .seconds(40))
+        scenario.workload.entryEvery = .seconds(40)
+        scenario.workload.moves = Ratio(1, in: 3)
         return scenario
     }
 

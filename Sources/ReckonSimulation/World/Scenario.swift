@@ -13,6 +13,8 @@ package struct Scenario: Sendable {
     package var restWithin: Span = .seconds(240)
     /// Whether each seed draws its own world within these bounds, some features switched off entirely.
     package var isSwarm = false
+    /// Whether the account is hedged: each symbol then stands for its two legs.
+    package var isHedged = false
     package var workload = WorkloadPlan()
     package var network = NetworkPlan()
     package var faults = FaultRates()

@@ -5,7 +5,7 @@ extension Scenario {
     ///
     /// Of the faults about a third are switched off entirely, so that their absence is met as well as their crowd.
     package func drawn(by seed: UInt64) -> Scenario {
-        guard isSwarm else { return self }
+        guard isSwarm else { return isHedged ? inLegs : self }
         var world = self
         var dice = Draws(seed: seed).dice("swarm", name)
         world.isSwarm = false
@@ -32,6 +32,17 @@ extension Scenario {
         // Drawn last, so that seeds from before there was such a thing keep their worlds.
         world.faults[.settingsChanged] = thinned(faults[.settingsChanged], &dice)
         world.weightPerMinute = [2_400, 2_400, 1_200, 600][Int(dice.roll(below: 4))]
+        var legs = Draws(seed: seed).dice("swarm hedged", name)
+        return isHedged || legs.chance(1, in: 5) ? world.inLegs : world
+    }
+
+    /// The same world with a long and a short book for each instrument.
+    private var inLegs: Scenario {
+        var world = self
+        world.isHedged = true
+        world.symbols = symbols.flatMap { symbol in
+            symbol.leg == nil ? Leg.allCases.map { symbol.leg($0) } : [symbol]
+        }
         return world
     }
 

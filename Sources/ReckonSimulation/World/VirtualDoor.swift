@@ -85,13 +85,15 @@ package enum VirtualDoor {
     }
 
     private static func settings(_ exchange: Exchange) -> [SymbolSettings] {
-        exchange.configuration.markets.compactMap { market in
-            guard let setting = try? exchange.setting(market.instrument.symbol) else { return nil }
-            return SymbolSettings(
-                symbol: setting.symbol,
-                leverage: setting.leverage,
-                isIsolated: setting.marginType == .isolated
-            )
+        exchange.configuration.markets.flatMap { market -> [SymbolSettings] in
+            guard let setting = try? exchange.setting(market.instrument.symbol) else { return [] }
+            return exchange.names(of: market.instrument.symbol).map { book in
+                SymbolSettings(
+                    symbol: book,
+                    leverage: setting.leverage,
+                    isIsolated: setting.marginType == .isolated
+                )
+            }
         }
     }
 
@@ -102,6 +104,23 @@ package enum VirtualDoor {
             // Source: docs/venue-binance.md, Orders: v3/positionRisk has no leverage.
             report.leverage = 0
             return report
+        }
+    }
+}
+
+// In a hedged account the adapter tells what it hears of an instrument of each of its legs.
+extension Exchange {
+    /// The names under which the engine knows an instrument.
+    func names(of instrument: Symbol) -> [Symbol] {
+        isHedged ? Leg.allCases.map { instrument.leg($0) } : [instrument]
+    }
+
+    /// The rules of every book.
+    var instruments: [Instrument] {
+        configuration.markets.flatMap { market in
+            names(of: market.instrument.symbol).map {
+                $0 == market.instrument.symbol ? market.instrument : market.instrument.named($0)
+            }
         }
     }
 }

@@ -79,10 +79,13 @@ private struct JobDraw {
 
     private mutating func entry() -> EntryIntent {
         let amount = dice.roll(in: plan.minNotional...plan.maxNotional)
+        let drawn: Side = dice.chance(1, in: 2) ? .buy : .sell
+        // A leg is opened from one side only.
+        let side = symbol.leg?.openingSide ?? drawn
         var entry = EntryIntent(
             key: key,
             symbol: symbol,
-            side: dice.chance(1, in: 2) ? .buy : .sell,
+            side: side,
             sizing: .notional(Notional(units: amount * Notional.scale))
         )
         entry.stop = .basisPoints(dice.roll(in: 50...300))

@@ -97,7 +97,7 @@ extension World {
         seat.restart()
         trace.note(now, "boot")
         board.restarted(sight)
-        turn(.instruments(exchange.configuration.markets.map(\.instrument)))
+        turn(.instruments(exchange.instruments))
         measureClock()
         tellMarks()
         var limits = RateLimits()
@@ -141,7 +141,10 @@ extension World {
     }
 
     mutating func tellMarks() {
-        turn(.marks(exchange.markets.map { Mark(symbol: $0.key, price: $0.value.mark) }))
+        let marks = exchange.markets.flatMap { symbol, market in
+            exchange.names(of: symbol).map { Mark(symbol: $0, price: market.mark) }
+        }
+        turn(.marks(marks))
     }
 
     private mutating func perform(_ action: Action) {

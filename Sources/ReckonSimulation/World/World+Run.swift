@@ -143,7 +143,7 @@ extension World {
         let job = workload.jobs[index]
         guard engine != nil else { return retry(.job(index), index) }
         var entry = job.entry
-        guard let market = exchange.markets[entry.symbol] else { return }
+        guard let market = exchange.markets[entry.symbol.instrument] else { return }
         let ahead: Int64 = entry.side == .buy ? 1 : -1
         let tick = market.instrument.tickSize
         if let behind = job.limitBehind {
@@ -204,7 +204,7 @@ extension World {
         guard case .notional(let wish) = entry.sizing else { return }
         var attempt = EntryAttempt(at: now, wish: wish, isBeliefRight: isRight)
         if case .accepted(let receipt) = answer, let record = engine?.state.intents[receipt.intent] {
-            let mark = exchange.markets[entry.symbol]?.mark ?? .zero
+            let mark = exchange.markets[entry.symbol.instrument]?.mark ?? .zero
             attempt.admitted = min(Notional(of: record.quantity, at: mark, rounding: .down), wish)
         }
         attempt.isAnswered = answer != nil
@@ -261,7 +261,7 @@ extension World {
             weather.isHalted = true
             obeyOperator()
         case .operatorFlatten:
-            weather.flatten = dice.chance(1, in: 2) ? .account : .symbol(symbol)
+            weather.flatten = flattenScope(symbol, &dice)
             obeyOperator()
         case .journalFault:
             weather.journalFails = true
@@ -274,10 +274,10 @@ extension World {
             exchange.tradeByHand(symbol, dice.chance(1, in: 2) ? .buy : .sell, quantity(amount, of: symbol))
         case .handClose: exchange.closeByHand(symbol)
         case .priceJump:
-            let mark = exchange.markets[symbol]?.mark ?? .zero
+            let mark = exchange.markets[symbol.instrument]?.mark ?? .zero
             let most = scenario.faults.jumpBasisPoints
             let share = dice.roll(in: (10_000 - most)...(10_000 + most))
-            let tick = exchange.markets[symbol]?.instrument.tickSize ?? mark
+            let tick = exchange.markets[symbol.instrument]?.instrument.tickSize ?? mark
             exchange.jump(symbol, to: max(mark.scaled(by: share, over: 10_000, rounding: .down), tick))
         }
         publishEvents()
@@ -286,11 +286,17 @@ extension World {
 
     private mutating func deleverage(_ symbol: Symbol) {
         let held = exchange.position(of: symbol)?.quantity.magnitude ?? .zero
-        let step = exchange.markets[symbol]?.instrument.stepSize ?? held
+        let step = exchange.markets[symbol.instrument]?.instrument.stepSize ?? held
         exchange.autoDeleverage(
             symbol,
             by: Quantity(units: held.units / 2).rounded(.down, toMultipleOf: step)
         )
+    }
+
+    /// The account, or one symbol; of a leg sometimes its whole instrument.
+    private func flattenScope(_ symbol: Symbol, _ dice: inout Dice) -> CommandScope {
+        if dice.chance(1, in: 2) { return .account }
+        return .symbol(symbol.leg != nil && dice.chance(1, in: 2) ? symbol.instrument : symbol)
     }
 
     /// What the venue forbids then is simply not done.
@@ -303,7 +309,7 @@ extension World {
 
     /// An amount in whole steps at the present mark.
     private func quantity(_ amount: Notional, of symbol: Symbol) -> Quantity {
-        guard let market = exchange.markets[symbol] else { return .zero }
+        guard let market = exchange.markets[symbol.instrument] else { return .zero }
         return amount.quantity(at: market.mark).rounded(.down, toMultipleOf: market.instrument.stepSize)
     }
 
