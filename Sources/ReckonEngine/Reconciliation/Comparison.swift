@@ -195,6 +195,8 @@ struct Comparison {
     }
 
     private func showsWholeStop(_ symbol: Symbol) -> Bool {
+        // A list that did not come says nothing, least of all that the stop is gone and the position with it.
+        guard round.algoOrders.covers(symbol) else { return true }
         let side = state.holding(symbol).position.closingSide
         return round.algoOrders.reports.contains {
             $0.symbol == symbol && $0.closesPosition && $0.side == side

@@ -88,6 +88,12 @@ struct CheckerBoard {
         belief.settled(book, sight)
     }
 
+    /// The process has died.
+    mutating func died() {
+        silence.died()
+        obligation.died()
+    }
+
     /// The disk came back without its last facts: what was published in them was never said.
     mutating func rebuilt(from facts: [StampedFact]) {
         var ignored = Findings()

@@ -14,7 +14,7 @@ struct EvidenceChecker {
     ) {
         let truth = told.truth
         if case .intentEnded(let id, let end) = stamped.fact {
-            checkSum(id, end, truth, book, sight, &findings)
+            checkSum(id, end, (truth, book), sight, &findings)
         }
         guard case .order(let id, let fact) = stamped.fact, let story = book.orders[id] else { return }
         switch fact {
@@ -42,11 +42,11 @@ struct EvidenceChecker {
     private func checkSum(
         _ id: IntentID,
         _ end: IntentEnd,
-        _ truth: VenueTruth,
-        _ book: PublishedBook,
+        _ known: (truth: VenueTruth, book: PublishedBook),
         _ sight: Sight,
         _ findings: inout Findings
     ) {
+        let (truth, book) = known
         let sent = (book.intents[id]?.orders ?? []).flatMap { truth.orders(under: $0, in: sight.record) }
         let executed = sent.reduce(into: Quantity.zero) { $0 += $1.executed }
         guard end.executed > executed else { return }

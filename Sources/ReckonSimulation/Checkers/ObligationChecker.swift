@@ -17,19 +17,21 @@ struct ObligationChecker {
         _ findings: inout Findings
     ) {
         switch stamped.fact {
-        case .started: doubts.removeAll()
         case .exitSeriesEnded(let id): seriesStart[id] = book.intents[id]?.orders.count ?? 0
-        case .orderPlanned(let ticket, .some(let intent), let generation) where ticket.role == .exit:
+        case .orderPlanned(let ticket, .some(let intent), _) where ticket.role == .exit:
             checkSeries(ticket, intent, stamped.at, book, &findings)
-            checkSize(ticket, intent, generation, stamped.at, book, &findings)
+            checkSize(ticket, intent, stamped.at, book, &findings)
         case .order(let id, .doubted):
             if isClose(id, book) { doubts[id] = stamped.at }
         case .order(let id, _):
             if book.orders[id]?.standing != .doubtful { doubts[id] = nil }
-        case .intentEnded(let id, let end): checkEnd(id, end, stamped.at, book, sight, &findings)
+        case .intentEnded(let id, let end): checkEnd(id, end, book, sight, &findings)
         default: break
         }
     }
+
+    /// The process is dead: what it owed, it owes from its next start.
+    mutating func died() { doubts.removeAll() }
 
     private func exit(_ intent: IntentID, _ book: PublishedBook) -> ExitIntent? {
         guard case .exit(let exit) = book.intents[intent]?.acceptance.intent else { return nil }
@@ -56,13 +58,13 @@ struct ObligationChecker {
     private func checkSize(
         _ ticket: OrderTicket,
         _ intent: IntentID,
-        _ generation: Int,
         _ now: Instant,
         _ book: PublishedBook,
         _ findings: inout Findings
     ) {
         guard let exit = exit(intent, book), case .reduce(let amount) = exit.extent else { return }
-        if generation == 1, book.intents[intent]?.acceptedAt == now, ticket.quantity > amount {
+        let isFirst = book.intents[intent]?.orders.first == ticket.id
+        if isFirst, book.intents[intent]?.acceptedAt == now, ticket.quantity > amount {
             findings.breach("I-02", now, "exit \(ticket.id) takes \(ticket.quantity); asked for \(amount)")
         }
         let earlier = (book.intents[intent]?.orders ?? []).filter { $0 != ticket.id }
@@ -74,7 +76,6 @@ struct ObligationChecker {
     private func checkEnd(
         _ id: IntentID,
         _ end: IntentEnd,
-        _ now: Instant,
         _ book: PublishedBook,
         _ sight: Sight,
         _ findings: inout Findings
@@ -82,7 +83,7 @@ struct ObligationChecker {
         guard let exit = exit(id, book), exit.extent == .close, end.kind != .cancelled else { return }
         let left = sight.believed(exit.symbol)
         guard !left.isZero else { return }
-        findings.breach("I-07", now, "exit \(id) ended as \(end.kind.rawValue) with \(left) left")
+        findings.breach("I-07", sight.now, "exit \(id) ended as \(end.kind.rawValue) with \(left) left")
     }
 
     /// Time has passed.

@@ -9,7 +9,6 @@ struct SilenceChecker {
 
     mutating func published(_ stamped: StampedFact, _ book: PublishedBook) {
         switch stamped.fact {
-        case .started: silent.removeAll()
         case .order(let id, .reported(let report)):
             guard let story = book.orders[id], story.isMarket, story.standing == .resting,
                 !report.isConditional, story.isWanted
@@ -22,6 +21,9 @@ struct SilenceChecker {
         default: break
         }
     }
+
+    /// The process is dead: what it owed, it owes from its next start.
+    mutating func died() { silent.removeAll() }
 
     mutating func settled(_ wire: WireLog, _ sight: Sight, _ findings: inout Findings) {
         for (id, since) in silent where sight.now - since > longest {

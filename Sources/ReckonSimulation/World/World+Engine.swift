@@ -57,6 +57,7 @@ extension World {
 
     mutating func die(hasCommitted: Bool) {
         doom = nil
+        board.died()
         guard let dying = engine else { return }
         // What was decided and not committed dies with the process; what was committed has to come back.
         lastState = hasCommitted ? dying.state : nil
