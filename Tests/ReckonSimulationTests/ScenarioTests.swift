@@ -35,6 +35,26 @@ struct ScenarioTests {
         #expect(result.report["entries_refused_needlessly"] ?? 0 > 0)
     }
 
+    @Test("a swarm hedges about a fifth of its worlds, each symbol as its two legs, and changes nothing else")
+    func hedgedSwarm() throws {
+        let scenario = try Sample.scenario("everything", minutes: 20)
+        let worlds = (1...400 as ClosedRange<UInt64>).map { scenario.drawn(by: $0) }
+        let hedged = worlds.filter(\.isHedged)
+        #expect((50...110).contains(hedged.count))
+        for world in worlds {
+            #expect(world.symbols.allSatisfy { ($0.leg != nil) == world.isHedged })
+            #expect(world.symbols.allSatisfy { world.symbols.contains($0.sibling ?? $0) })
+        }
+        var always = scenario
+        always.isHedged = true
+        for (seed, world) in zip(1...400 as ClosedRange<UInt64>, worlds) where !world.isHedged {
+            let legs = always.drawn(by: seed)
+            #expect(legs.symbols.count == 2 * world.symbols.count)
+            let rest = legs.options.filter { !$0.hasPrefix("symbols ") }
+            #expect(rest == world.options.filter { !$0.hasPrefix("symbols ") })
+        }
+    }
+
     @Test("a swarm draws another world for each seed, the same for the same, and switches features off")
     func swarm() throws {
         let scenario = try Sample.scenario("everything", minutes: 20)

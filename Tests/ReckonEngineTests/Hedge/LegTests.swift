@@ -59,8 +59,10 @@ struct LegTests {
         #expect(stop.ticket.symbol == EngineRig.symbol.leg(leg))
         #expect(stop.ticket.side == leg.closingSide)
         rig.step(.placed(stop, .success(rig.report(stop, .new))))
-        rig.positions?.append(position(leg, size, rig))
-        rig.openAlgoOrders?.append(rig.report(stop, .new))
+        let shown = position(leg, size, rig)
+        let resting = rig.report(stop, .new)
+        rig.positions?.append(shown)
+        rig.openAlgoOrders?.append(resting)
     }
 
     static func held(_ leg: Leg, _ rig: EngineRig) -> Quantity {
