@@ -3,6 +3,7 @@ import HummingbirdTesting
 import ReckonControl
 import ReckonEngine
 import ReckonExchange
+import ReckonHost
 import ReckonModel
 import ReckonTestRig
 import ReckonVenue
