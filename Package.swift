@@ -199,7 +199,8 @@ let package = Package(
         tests(
             "ReckonControlTests",
             [
-                "ReckonModel", "ReckonEngine", "ReckonHost", "ReckonControl", "ReckonTestRig",
+                "ReckonModel", "ReckonEngine", "ReckonExchange", "ReckonVenue", "ReckonHost", "ReckonControl",
+                "ReckonTestRig",
                 Outside.hummingbird, Outside.hummingbirdTesting, Outside.httpTypes, Outside.logging,
             ] + Outside.nio("NIOCore")
         ),

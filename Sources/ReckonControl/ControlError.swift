@@ -81,7 +81,7 @@ package struct ControlError: Error, Sendable {
 
     private static func outcome(of rule: Refusal.Rule) -> (HTTPResponse.Status, Code) {
         switch rule {
-        case .keyReused, .alreadyEnded, .flattening, .replaceUnderWay: (.conflict, .conflict)
+        case .keyReused, .alreadyEnded, .flattening, .replaceUnderWay, .withdrawn: (.conflict, .conflict)
         case .unknownIntent: (.notFound, .notFound)
         case .starting, .journalDown, .throttled: (.serviceUnavailable, .unavailable)
         case .malformed, .unknownSymbol, .symbolNotTrading, .sizeOffStep, .sizeTooSmall, .sizeTooLarge,
@@ -90,7 +90,7 @@ package struct ControlError: Error, Sendable {
             .entriesClosed,
             .confidence, .notional, .leverageAboveCap, .marginMode, .cooldown, .openOrders, .staleEvidence,
             .unresolvedIntent,
-            .unprotectedPosition, .stopSlots, .accountShared, .nothingToReduce, .withdrawn, .expired,
+            .unprotectedPosition, .stopSlots, .accountShared, .nothingToReduce, .expired,
             .replaceBound, .wrongSideOfLeg:
             (.unprocessableContent, .refused)
         }

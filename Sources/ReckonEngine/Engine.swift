@@ -146,6 +146,7 @@ package struct Engine: Sendable {
             marks: session.marks,
             flattens: state.flattens,
             sharing: state.sharing,
+            pacing: PacingView(session, at: now),
             isStreamConnected: session.streamConnected
         )
     }

@@ -232,6 +232,16 @@ package final class EngineHost: Sendable {
         await ask(.callers) { .withdrawal(id, ticket: $0) }
     }
 
+    /// The same by the caller's own key.
+    package func withdraw(key: String) async -> Reply {
+        await ask(.callers) { .cancellation(key: key, ticket: $0) }
+    }
+
+    /// Changes a working limit entry; the answer comes once the wish is durable, not once it is done.
+    package func amend(_ amendment: Amendment) async -> Reply {
+        await ask(.callers) { .amendment(amendment, ticket: $0) }
+    }
+
     package func command(_ command: OperatorCommand) async -> Reply {
         await ask(.callers) { .command(command, ticket: $0) }
     }

@@ -18,7 +18,8 @@ struct Life {
     let folder: URL
     let arguments: [String]
 
-    init(_ scratch: borrowing ScratchFolder, _ venue: VenueServer) throws {
+    /// `more` is the rest of the settings, first of all those of the table `venue`.
+    init(_ scratch: borrowing ScratchFolder, _ venue: VenueServer, more: String = "") throws {
         port = 20_000 + Int(UInt16(truncatingIfNeeded: UInt64(Date().timeIntervalSince1970 * 1_000)) % 20_000)
         journal = scratch.path("reckon.sqlite")
         folder = scratch.url
@@ -42,6 +43,7 @@ struct Life {
             max_open_orders_per_symbol = 4
             [venue]
             url = "\(venue.address.httpURL)"
+            \(more)
             """
         arguments = [
             "run", "--config", try scratch.write(settings, to: "reckon.toml"), "--api", "127.0.0.1:\(port)",

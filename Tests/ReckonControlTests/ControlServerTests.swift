@@ -1,8 +1,5 @@
 import HTTPTypes
-import Hummingbird
 import HummingbirdTesting
-import Logging
-import NIOCore
 import ReckonControl
 import ReckonEngine
 import ReckonHost
@@ -13,24 +10,10 @@ import Testing
 
 @Suite("The API answers as it promises", .serialized)
 struct ControlServerTests {
-    private static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-
-    private func application(
-        _ rig: Rig,
-        token: Secret? = nil
-    ) throws -> Application<RouterResponder<BasicRequestContext>> {
-        try ControlServer(
-            rig.engine,
-            listen: ListenAddress(host: "127.0.0.1", port: 0),
-            token: token,
-            logger: ControlServerTests.logger
-        ).application()
-    }
-
     @Test("an intent's life over HTTP: 202, the same key again, another body, its story, its end")
     func life() async throws {
         let rig = try await Rig.start()
-        try await application(rig).test(.live) { client in
+        try await rig.application().test(.live) { client in
             @Sendable func body(_ key: Int64) -> String {
                 #"{"key":"a-\#(key)","kind":"entry","symbol":"BTCUSDT","side":"buy","notional_usdt":"300"}"#
             }
@@ -79,7 +62,7 @@ struct ControlServerTests {
     @Test("every looking call answers 200 with its own key; the health calls need no token")
     func looking() async throws {
         let rig = try await Rig.start()
-        try await application(rig).test(.router) { client in
+        try await rig.application().test(.router) { client in
             let keys = [
                 "state": "mode", "positions": "positions", "orders": "orders", "belief": "belief",
                 "knobs": "knobs",
@@ -99,7 +82,7 @@ struct ControlServerTests {
     @Test("a halt needs a reason, closes entries with 422, shows in readyz, and is lifted by a resume")
     func halt() async throws {
         let rig = try await Rig.start()
-        try await application(rig).test(.router) { client in
+        try await rig.application().test(.router) { client in
             for body in [
                 "", "{}", #"{"reason":""}"#, #"{"reason":" "}"#, #"{"reason":5}"#, #"{"reason":"a","x":1}"#,
             ] {
@@ -123,7 +106,7 @@ struct ControlServerTests {
     @Test("what cannot be answered is an error of one shape: unknown paths and ids, bad and large bodies")
     func errors() async throws {
         let rig = try await Rig.start()
-        try await application(rig).test(.router) { client in
+        try await rig.application().test(.router) { client in
             let large = String(repeating: " ", count: 20_000)
             let rows: [(HTTPRequest.Method, String, String?, Int)] = [
                 (.get, "/v1/nothing", nil, 404), (.get, "/nothing", nil, 404),
@@ -148,7 +131,7 @@ struct ControlServerTests {
     func durable() async throws {
         let rig = try await Rig.start(answerWithin: .milliseconds(600))
         try await rig.open("before")
-        try await application(rig).test(.router) { client in
+        try await rig.application().test(.router) { client in
             rig.board.disk = .failing
             let body = #"{"key":"d","kind":"exit","symbol":"BTCUSDT","close":true}"#
             let early = try await client.ask(.post, "/v1/intents", body)
@@ -166,7 +149,7 @@ struct ControlServerTests {
     @Test("with a token only its bearer is let in; without one only loopback, and no web page")
     func token() async throws {
         let rig = try await Rig.start()
-        try await application(rig, token: Secret("sesame")).test(.router) { client in
+        try await rig.application(token: Secret("sesame")).test(.router) { client in
             #expect(try await client.ask(.get, "/v1/state").status == .unauthorized)
             for given in ["Bearer ", "Bearer sesam", "Bearer sesamee", "Basic sesame", "sesame"] {
                 let answer = try await client.ask(.get, "/v1/state", headers: [.authorization: given])
@@ -177,7 +160,7 @@ struct ControlServerTests {
             #expect(bearer.status == .ok)
             #expect(try await client.ask(.get, "/healthz").status == .ok)
         }
-        try await application(rig).test(.router) { client in
+        try await rig.application().test(.router) { client in
             let page = try await client.ask(
                 .post,
                 "/v1/halt",
@@ -193,39 +176,5 @@ struct ControlServerTests {
             try ControlServer.check(ListenAddress(host: "0.0.0.0", port: 1), Secret("t"))
         }
         await rig.stop()
-    }
-}
-
-/// One answer of the API.
-private struct APIAnswer {
-    let status: HTTPResponse.Status
-    let json: JSON
-    let retryAfter: String?
-
-    func text(_ key: String) -> String? {
-        if case .text(let text) = json[key] { return text }
-        return nil
-    }
-}
-
-extension TestClientProtocol {
-    fileprivate func ask(
-        _ method: HTTPRequest.Method,
-        _ path: String,
-        _ body: String? = nil,
-        headers: HTTPFields = [:]
-    ) async throws -> APIAnswer {
-        try await execute(
-            uri: path,
-            method: method,
-            headers: headers,
-            body: body.map { ByteBuffer(string: $0) }
-        ) { response in
-            APIAnswer(
-                status: response.status,
-                json: try JSONReader.read(response.body.readableBytesView),
-                retryAfter: response.headers[.retryAfter]
-            )
-        }
     }
 }

@@ -46,6 +46,13 @@ struct IntentBodyTests {
             "position_side",
             "both"
         ),
+        Row(
+            exit(",\"close\":true,\"position_side\":\"short\""),
+            "position_side",
+            "\"short\"",
+            "one-way mode"
+        ),
+        Row("{\"kind\":\"entry\",\"key\":\"k\",\"symbol\":\"A/LONG\"}", "symbol", "\"A/LONG\""),
         Row("{\"kind\":\"entry\",\"key\":\"k\",\"symbol\":\"A\"}", "side", "nothing", "\"sell\""),
         Row(entry("\"side2\":1,\"quantity\":\"1\""), "side2", "unknown field", "quantity"),
         Row(entry("\"quantity\":1"), "quantity", "the number 1", "text"),
@@ -103,6 +110,32 @@ struct IntentBodyTests {
         for part in row.parts { #expect(error.message.contains(part), "\(error.message)") }
         #expect(error.message.split(whereSeparator: { $0.isNewline }).count == 1)
         #expect(error.body["error"]?["code"] == "malformed")
+    }
+
+    @Test("in hedge mode every intent names its leg, by position_side or by the symbol's own name")
+    func legs() throws {
+        func exit(_ rest: String, symbol: String = "BTCUSDT") throws -> Intent {
+            let body = "{\"key\":\"k\",\"kind\":\"exit\",\"symbol\":\"\(symbol)\",\"close\":true\(rest)}"
+            return try IntentBody.read(body.utf8, isHedged: true)
+        }
+        #expect(try exit(",\"position_side\":\"long\"").symbol == Symbol("BTCUSDT/LONG"))
+        #expect(try exit(",\"position_side\":\"short\"").symbol == Symbol("BTCUSDT/SHORT"))
+        #expect(try exit("", symbol: "BTCUSDT/SHORT").symbol == Symbol("BTCUSDT/SHORT"))
+        let same = try exit(",\"position_side\":\"short\"", symbol: "BTCUSDT/SHORT")
+        #expect(same.symbol == Symbol("BTCUSDT/SHORT"))
+        for (rest, symbol) in [
+            ("", "BTCUSDT"), (",\"position_side\":\"both\"", "BTCUSDT"),
+            (",\"position_side\":\"long\"", "BTCUSDT/SHORT"), (",\"position_side\":\"both\"", "BTCUSDT/LONG"),
+        ] {
+            let error = try #require(throws: ControlError.self) { _ = try exit(rest, symbol: symbol) }
+            #expect(error.rule == "position_side", "\(rest) \(symbol)")
+        }
+        let wrong = IntentBodyTests.entry("\"quantity\":\"1\",\"position_side\":\"short\"")
+        let error = try #require(throws: ControlError.self) {
+            _ = try IntentBody.read(wrong.utf8, isHedged: true)
+        }
+        #expect(error.rule == "side")
+        #expect(error.message.contains("\"sell\""))
     }
 
     @Test("no cut or change of one byte crashes, and none is taken for another intent's size")

@@ -68,6 +68,23 @@ struct ActionRunnerTests {
         #expect(told.all.count == 23)
     }
 
+    @Test("a countdown reaches the venue behind entries that hang, and its answer comes back")
+    func countdown() async throws {
+        let (release, handle) = AsyncStream<Void>.makeStream()
+        let (clock, told) = (HostClock(), Told())
+        var venue = stuckVenue(release)
+        venue.setCountdown = { .success($0.span) }
+        let runner = ActionRunner(port: venue, clock: clock) { told.note($0) }
+        let late = clock.now() + .seconds(60)
+        for number in 0..<20 { runner.perform(.place(placement(.entry, number: number, transmitBy: late))) }
+        let wish = Countdown(symbol: Symbol("BTCUSDT"), span: .seconds(60))
+        runner.perform(.setCountdown(wish))
+        while told.all.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(told.all == [.countdownSet(wish, .success(.seconds(60)))])
+        handle.finish()
+        await runner.drain(within: .seconds(20))
+    }
+
     @Test("a placement that cannot leave in time is dropped and never reaches the venue")
     func dropped() async throws {
         let (release, handle) = AsyncStream<Void>.makeStream()

@@ -56,6 +56,60 @@ struct ConfigurationTests {
         ),
         Row("[router]\nmax_attempts = true", line: 2, "router.max_attempts", "found true", "whole number"),
         Row("[protection]\ndefault_distance_bps = 9000", line: 2, "default_distance_bps", "1 to 5000"),
+        Row("[engine]\nflatten_settle_within_sec = -1", line: 2, "flatten_settle_within_sec", "found -1"),
+        Row(
+            "[venue]\nmargin_mode = \"crossed\"",
+            line: 2,
+            "venue.margin_mode",
+            "\"cross\", \"isolated\", \"\""
+        ),
+        Row("[venue]\nmargin_mode = 1", line: 2, "venue.margin_mode", "found 1"),
+        Row("[venue]\nposition_mode = \"both\"", line: 2, "venue.position_mode", "\"one_way\", \"hedge\""),
+        Row(
+            "[reconcile]\nexternal_positions = \"close\"",
+            line: 2,
+            "reconcile.external_positions",
+            "\"adopt\", \"flatten\", \"leave\""
+        ),
+        Row("[reconcile]\nexternal_orders = true", line: 2, "reconcile.external_orders", "found true"),
+        Row("[reconcile]\nforced_cooldown_sec = -1", line: 2, "forced_cooldown_sec", "from 0 to 86400"),
+        Row("[reconcile]\naccount_every_sec = 1", line: 2, "account_every_sec", "from 5 to 3600"),
+        Row("[reconcile]\nsettings_every_sec = 1", line: 2, "settings_every_sec", "from 5 to 3600"),
+        Row("[reconcile]\ntrades_every_sec = \"5\"", line: 2, "trades_every_sec", "a number"),
+        Row("[router]\ndead_man_sec = 2", line: 2, "router.dead_man_sec", "found 2", "0 (off), or from 4"),
+        Row("[router]\ndead_man_sec = -1", line: 2, "router.dead_man_sec", "found -1"),
+        Row(
+            "[venue]\nposition_mode = \"hedge\"\n[router]\ndead_man_sec = 60",
+            line: 4,
+            "router.dead_man_sec",
+            "found 60.0 with venue.position_mode",
+            "0 (off) in hedge mode"
+        ),
+        Row("[router]\npacing_entries_pct = 0", line: 2, "pacing_entries_pct", "from 1 to 100"),
+        Row(
+            "[router]\npacing_rounds_pct = 50",
+            line: 2,
+            "router.pacing_rounds_pct",
+            "found 50",
+            "not less than the 60 of pacing_entries_pct"
+        ),
+        Row("[router]\npacing_cancels_pct = 70", line: 2, "pacing_cancels_pct", "not less than the 90"),
+        Row("[router]\npacing_rounds_alone_pct = 101", line: 2, "pacing_rounds_alone_pct", "found 101"),
+        Row("[router]\nmax_replacements = -1", line: 2, "max_replacements", "from 0 to 1000"),
+        Row("[router]\nreplace_within_sec = 0", line: 2, "replace_within_sec", "from 1 to 120"),
+        Row("[router]\nmax_replace_cancels = 0", line: 2, "max_replace_cancels", "from 1 to 20"),
+        Row("[protection]\nmin_coverage = 98", line: 2, "protection.min_coverage", "from 0.5 to 1"),
+        Row(
+            "[protection]\nforced_below = 0.99",
+            line: 2,
+            "protection.forced_below",
+            "found 0.99",
+            "not more than the 0.98 of min_coverage"
+        ),
+        Row("[protection]\nresend_stop_after_ms = 1", line: 2, "resend_stop_after_ms", "from 100"),
+        Row("[protection]\nfinish_triggered_within_sec = 0", line: 2, "finish_triggered_within_sec"),
+        Row("[protection]\nkeep_after_vanish_sec = \"2m\"", line: 2, "keep_after_vanish_sec", "\"2m\""),
+        Row("[protection]\nmost_conditionals = 0", line: 2, "most_conditionals", "from 1 to 1000"),
         Row("[journal]\nslow_after_ms = 900", line: 2, "journal.slow_after_ms", "found 900", "10 to 250"),
         Row("[api]\nlisten = \"8787\"", line: 2, "api.listen", "\"8787\"", "HOST:PORT"),
         Row("[api]\nlisten = \"127.0.0.1:99999\"", line: 2, "api.listen", "99999", "65535"),
@@ -98,6 +152,79 @@ struct ConfigurationTests {
         let plain = HostConfiguration()
         #expect(configuration.engine == plain.engine)
         #expect(configuration.api == plain.api)
+    }
+
+    @Test("the example shows every key that the file may hold, with its default")
+    func completeExample() throws {
+        let path = TestFolder.project.appendingPathComponent("examples/reckon.toml").path
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        for table in ["engine", "limits", "policy", "venue", "reconcile", "router", "protection", "journal"]
+            + ["api", "alerts"]
+        {
+            let refusal = try #require(throws: Misconfiguration.self) {
+                _ = try HostConfiguration(parsing: "[\(table)]\nno_such_key = 1", file: "x")
+            }
+            let part = try #require(text.components(separatedBy: "\n[\(table)]").dropFirst().first)
+            let rows = part.components(separatedBy: "\n[")[0].split(separator: "\n")
+            for key in refusal.allowed.components(separatedBy: ", ") where key != "params" {
+                let isShown = rows.contains { $0.hasPrefix("\(key) = ") || $0.hasPrefix("# \(key) = ") }
+                #expect(isShown, "\(table).\(key)")
+            }
+        }
+    }
+
+    @Test("what the engine can be told about venue, strangers and cover arrives in it")
+    func engineRules() throws {
+        let text = """
+            [engine]
+            symbols = ["BTCUSDT", "ETHUSDT"]
+            flatten_settle_within_sec = 5
+            [venue]
+            margin_mode = "isolated"
+            [reconcile]
+            external_positions = "leave"
+            external_orders = "flatten"
+            forced_cooldown_sec = 30
+            account_every_sec = 20
+            [router]
+            dead_man_sec = 60
+            pacing_entries_pct = 30
+            pacing_rounds_alone_pct = 25
+            max_replacements = 7
+            [protection]
+            min_coverage = 0.95
+            forced_below = 0.5
+            keep_after_vanish_sec = 15
+            resend_stop_after_ms = 750
+            finish_triggered_within_sec = 1.5
+            """
+        let engine = try HostConfiguration(parsing: text, file: "x.toml").engine
+        #expect(engine.flatten.entriesSettleWithin == .seconds(5))
+        #expect(engine.marginMode == .isolated)
+        #expect(engine.external.positions == .leave)
+        #expect(engine.external.orders == .flatten)
+        #expect(engine.external.forcedCooldown == .seconds(30))
+        #expect(engine.rounds.accountEvery == .seconds(20))
+        #expect(engine.deadMan == DeadManRules(every: .seconds(15), countdown: .seconds(60)))
+        #expect(engine.pacing.entries == 30)
+        #expect(engine.pacing.roundsAlone == 25)
+        #expect(engine.router.maxReplacements == 7)
+        #expect(engine.protection.minCoverage == 9_500)
+        #expect(engine.protection.forcedBelow == 5_000)
+        #expect(engine.protection.keepAfterVanish == .seconds(15))
+        #expect(engine.protection.resendStopAfter == .milliseconds(750))
+        #expect(engine.protection.finishTriggeredWithin == .milliseconds(1500))
+    }
+
+    @Test("in hedge mode each symbol stands for its two legs, and an empty margin mode leaves what is set")
+    func hedge() throws {
+        let text = "[engine]\nsymbols = [\"SOLUSDT\"]\n[venue]\nposition_mode = \"hedge\"\nmargin_mode = \"\""
+        let read = try HostConfiguration(parsing: text, file: "x.toml")
+        #expect(read.engine.symbols == [Symbol("SOLUSDT/LONG"), Symbol("SOLUSDT/SHORT")])
+        #expect(read.engine.marginMode == nil)
+        let plain = try HostConfiguration(parsing: "[router]\ndead_man_sec = 0", file: "x.toml")
+        #expect(plain.engine.deadMan == nil)
+        #expect(plain.venue.positions == .oneWay)
     }
 
     @Test("values arrive where they belong")

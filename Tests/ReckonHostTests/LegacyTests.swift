@@ -48,7 +48,9 @@ struct LegacyTests {
     /// Runs an engine with a policy until it has counted three more evaluations; all counts of this run.
     private func counts(_ policy: String, _ venue: VenueServer, _ folder: TestFolder) async throws -> [Int] {
         let board = Switchboard()
-        let engine = try await Rig.start(venue, journal: folder.path("j.sqlite"), board, policy: policy)
+        var life = Rig.Life()
+        life.policy = policy
+        let engine = try await Rig.start(venue, journal: folder.path("j.sqlite"), board, life)
         let end = ContinuousClock.now + .seconds(20)
         while told(board).count < 3, ContinuousClock.now < end {
             try await Task.sleep(for: .milliseconds(20))

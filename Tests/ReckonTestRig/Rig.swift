@@ -33,25 +33,33 @@ package struct Rig: Sendable {
     /// Starts a venue and an engine; waits until the engine is ready.
     package static func start(
         seed: UInt64 = 1,
-        answerWithin: Span = .seconds(5)
+        answerWithin: Span = .seconds(5),
+        configuration: EngineConfiguration = configuration
     ) async throws -> Rig {
         let folder = try TestFolder()
-        let settings = VenueSettings(
-            symbols: configuration.symbols,
+        var settings = VenueSettings(
+            symbols: Rig.configuration.symbols,
             seed: seed,
             credentials: VenueCredentials(key: "key", secret: "secret")
         )
+        settings.isHedged = configuration.symbols.contains { $0.leg != nil }
         let venue = try await VenueServer.start(settings)
         let board = Switchboard()
-        let engine = try await start(
-            venue,
-            journal: folder.path("journal.sqlite"),
-            board,
-            answerWithin: answerWithin
-        )
+        var life = Life(answerWithin: answerWithin)
+        life.configuration = configuration
+        let engine = try await start(venue, journal: folder.path("journal.sqlite"), board, life)
         let rig = Rig(folder: folder, venue: venue, board: board, engine: engine)
         try await rig.eventually("ready") { rig.engine.reasonsNotReady.isEmpty }
         return rig
+    }
+
+    /// What one engine of a test is started with.
+    package struct Life: Sendable {
+        package var configuration = Rig.configuration
+        package var answerWithin: Span
+        package var policy = TestFolder.project.appendingPathComponent("policies/steady").path
+
+        package init(answerWithin: Span = .seconds(5)) { self.answerWithin = answerWithin }
     }
 
     /// Starts one more engine on a venue.
@@ -59,9 +67,9 @@ package struct Rig: Sendable {
         _ venue: VenueServer,
         journal path: String,
         _ board: Switchboard,
-        answerWithin: Span = .seconds(5),
-        policy: String = TestFolder.project.appendingPathComponent("policies/steady").path
+        _ life: Life = Life()
     ) async throws -> EngineHost {
+        let configuration = life.configuration
         let clock = HostClock()
         let journal = try Journal(
             path: path,
@@ -80,11 +88,11 @@ package struct Rig: Sendable {
             venue: board.watching(port),
             journal: board.watching(try .file(journal, riders: riders)),
             riders: riders,
-            policy: try PolicyDesk(reading: policy, legacy: try .left(in: journal, facts)),
+            policy: try PolicyDesk(reading: life.policy, legacy: try .left(in: journal, facts)),
             clock: clock
         )
         parts.facts = facts
-        parts.answerWithin = answerWithin
+        parts.answerWithin = life.answerWithin
         return try await EngineHost.start(parts)
     }
 

@@ -17,31 +17,49 @@ package enum IntentBody {
 
     enum PositionSide: String, CaseIterable {
         case both
+        case long
+        case short
+
+        var leg: Leg? {
+            switch self {
+            case .both: nil
+            case .long: .long
+            case .short: .short
+            }
+        }
     }
 
-    package static func read(_ bytes: some Sequence<UInt8>) throws(ControlError) -> Intent {
-        try read(try Body(bytes))
+    /// Reads a body as an account in this position mode has to.
+    package static func read(
+        _ bytes: some Sequence<UInt8>,
+        isHedged: Bool = false
+    ) throws(ControlError) -> Intent {
+        try read(try Body(bytes), isHedged: isHedged)
     }
 
-    static func read(_ body: Body) throws(ControlError) -> Intent {
+    static func read(_ body: Body, isHedged: Bool) throws(ControlError) -> Intent {
         var body = body
         guard let kind = try body.choice("kind", Kind.self) else {
             throw body.malformed("kind", "nothing", "\"entry\", \"exit\", \"protect\"")
         }
         let intent: Intent
         switch kind {
-        case .entry: intent = .entry(try entry(&body))
-        case .exit: intent = .exit(try exit(&body))
-        case .protect: intent = .protect(try protect(&body))
+        case .entry: intent = .entry(try entry(&body, isHedged))
+        case .exit: intent = .exit(try exit(&body, isHedged))
+        case .protect: intent = .protect(try protect(&body, isHedged))
         }
         try body.finish()
         return intent
     }
 
-    private static func entry(_ body: inout Body) throws(ControlError) -> EntryIntent {
-        let (key, symbol) = try subject(&body)
+    private static func entry(_ body: inout Body, _ isHedged: Bool) throws(ControlError) -> EntryIntent {
+        let (key, symbol) = try subject(&body, isHedged)
         guard let side = try body.choice("side", Side.self) else {
             throw body.malformed("side", "nothing", "\"buy\", \"sell\"")
+        }
+        if let leg = symbol.leg, side != leg.openingSide {
+            let allowed = "\"\(leg.openingSide.rawValue)\", which opens on \(symbol); an exit reduces it"
+            throw body.malformed("side", "\"\(side.rawValue)\"", allowed)
         }
         let pricing = try pricing(&body)
         var entry = EntryIntent(
@@ -61,9 +79,9 @@ package enum IntentBody {
         return entry
     }
 
-    private static func exit(_ body: inout Body) throws(ControlError) -> ExitIntent {
-        let (key, symbol) = try subject(&body)
-        // What closes a position follows from the position; a side is read only to be checked.
+    private static func exit(_ body: inout Body, _ isHedged: Bool) throws(ControlError) -> ExitIntent {
+        let (key, symbol) = try subject(&body, isHedged)
+        // What closes a position follows from the position; a side is read only to be checked for its word.
         _ = try body.choice("side", Side.self)
         var exit = ExitIntent(
             key: key,
@@ -76,8 +94,8 @@ package enum IntentBody {
         return exit
     }
 
-    private static func protect(_ body: inout Body) throws(ControlError) -> ProtectIntent {
-        let (key, symbol) = try subject(&body)
+    private static func protect(_ body: inout Body, _ isHedged: Bool) throws(ControlError) -> ProtectIntent {
+        let (key, symbol) = try subject(&body, isHedged)
         var protect = ProtectIntent(key: key, symbol: symbol, stop: try stop(&body))
         protect.takeProfit = try body.decimal("take_profit")
         protect.issuedAt = try issued(&body)
@@ -87,7 +105,10 @@ package enum IntentBody {
         return protect
     }
 
-    private static func subject(_ body: inout Body) throws(ControlError) -> (key: String, symbol: Symbol) {
+    private static func subject(
+        _ body: inout Body,
+        _ isHedged: Bool
+    ) throws(ControlError) -> (key: String, symbol: Symbol) {
         let keys = "1 to 128 printable ASCII characters"
         let key = try body.text("key", allowed: keys) { text in
             (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
@@ -95,13 +116,38 @@ package enum IntentBody {
         guard let key else { throw body.malformed("key", "nothing", keys) }
         let names = "a symbol of A-Z 0-9 _, such as \"BTCUSDT\""
         let name = try body.text("symbol", allowed: names) { text in
-            (1...32).contains(text.utf8.count)
-                && text.utf8.allSatisfy { (65...90).contains($0) || (48...57).contains($0) || $0 == 95 }
+            isHedged ? SymbolName.isBook(text) : SymbolName.isInstrument(text)
         }
         guard let name else { throw body.malformed("symbol", "nothing", names) }
-        _ = try body.choice("position_side", PositionSide.self)
-        return (key, Symbol(name))
+        let side = try body.choice("position_side", PositionSide.self)
+        return (key, try book(Symbol(name), side, isHedged, body))
     }
+
+    /// The symbol, or in hedge mode the leg that `position_side` or the symbol's own name says.
+    private static func book(
+        _ symbol: Symbol,
+        _ side: PositionSide?,
+        _ isHedged: Bool,
+        _ body: Body
+    ) throws(ControlError) -> Symbol {
+        let found = side.map { "\"\($0.rawValue)\"" } ?? "nothing"
+        guard isHedged else {
+            guard side?.leg == nil else {
+                throw body.malformed("position_side", found, "\"both\" or nothing: \(oneWay)")
+            }
+            return symbol
+        }
+        guard let leg = side?.leg ?? (side == nil ? symbol.leg : nil) else {
+            throw body.malformed("position_side", found, "\"long\", \"short\": \(hedge)")
+        }
+        guard symbol.leg ?? leg == leg else {
+            throw body.malformed("position_side", "\(found) with symbol \(symbol)", "the symbol's own leg")
+        }
+        return symbol.leg(leg)
+    }
+
+    private static let oneWay = "the account is in one-way mode (venue.position_mode)"
+    private static let hedge = "the account is in hedge mode (venue.position_mode)"
 
     private static func pricing(_ body: inout Body) throws(ControlError) -> Pricing {
         let kind = try body.choice("type", OrderKind.self) ?? .market

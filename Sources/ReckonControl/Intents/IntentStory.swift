@@ -9,6 +9,9 @@ struct IntentStory {
     private var orders: Table<ClientOrderID, OrderMachine> = Table()
     private var isWithdrawn = false
     private var isOverdue = false
+    private var isReplacing = false
+    /// The price and the total after replacements; absent while they are the caller's own.
+    private var amended: (pricing: Pricing, quantity: Quantity)?
     private var end: IntentEnd?
 
     /// Absent where the facts hold no accepted intent.
@@ -36,9 +39,22 @@ struct IntentStory {
             )
         case .order(let order, let fact): orders.update(order) { $0.apply(fact, at: stamped.at) }
         case .intentWithdrawn(id): isWithdrawn = true
+        case .replacement(id, let fact): take(fact)
         case .exitOverdue(id): isOverdue = true
         case .intentEnded(id, let end): self.end = end
         default: break
+        }
+    }
+
+    private mutating func take(_ fact: ReplacementFact) {
+        switch fact {
+        case .wanted: isReplacing = true
+        case .applied(let pricing, let quantity):
+            isReplacing = false
+            amended = (pricing, quantity)
+        case .gaveUp:
+            isReplacing = false
+            isWithdrawn = true
         }
     }
 
@@ -49,8 +65,32 @@ struct IntentStory {
     private var phase: String {
         if end != nil { return "ended" }
         if orders.values.contains(where: { $0.state == .doubtful }) { return "in_doubt" }
-        if orders.values.contains(where: { !$0.isEnded }) { return isWithdrawn ? "cancelling" : "working" }
+        if orders.values.contains(where: { !$0.isEnded }) {
+            return isWithdrawn ? "cancelling" : isReplacing ? "replacing" : "working"
+        }
         return "accepted"
+    }
+
+    /// The short answer to who has changed something about it.
+    var standing: JSON {
+        [
+            "intent_id": .text("\(acceptance.id)"), "key": .text(acceptance.intent.key),
+            "state": .text(state), "phase": .text(phase),
+        ]
+    }
+
+    private var quantity: Quantity { amended?.quantity ?? acceptance.quantity }
+
+    /// The limit that it stands at now.
+    private var price: JSON {
+        let own: Pricing? =
+            switch acceptance.intent {
+            case .entry(let entry): entry.pricing
+            case .exit(let exit): exit.pricing
+            case .protect: nil
+            }
+        guard case .limit(let price, _) = amended?.pricing ?? own else { return .null }
+        return .text("\(price)")
     }
 
     var json: JSON {
@@ -64,7 +104,8 @@ struct IntentStory {
             "state": .text(state),
             "phase": .text(phase),
             "detail": end.map { .text($0.detail) } ?? .null,
-            "quantity": acceptance.quantity.isPositive ? .text("\(acceptance.quantity)") : .null,
+            "quantity": quantity.isPositive ? .text("\(quantity)") : .null,
+            "price": price,
             "executed": .text("\(end?.executed ?? executed)"),
             "overdue": .flag(isOverdue),
             "origin": .optional(acceptance.origin),

@@ -3,7 +3,7 @@ import ReckonEngine
 import ReckonHost
 import ReckonModel
 
-/// Submit, look, withdraw.
+/// Submit, look, take back, change.
 struct IntentRoutes: Sendable {
     typealias Context = BasicRequestContext
 
@@ -13,10 +13,14 @@ struct IntentRoutes: Sendable {
         router.post("intents", use: submit)
         router.get("intents/:id", use: look)
         router.delete("intents/:id", use: withdraw)
+        router.delete("intents", use: withdrawByKey)
+        router.patch("intents/:id", use: amend)
     }
 
+    private var isHedged: Bool { engine.configuration.symbols.contains { $0.leg != nil } }
+
     @Sendable private func submit(_ request: Request, _ context: Context) async throws -> Response {
-        let intent = try IntentBody.read(try await Body(request))
+        let intent = try IntentBody.read(try await Body(request), isHedged: isHedged)
         switch try Replies.answer(await engine.submit(intent)) {
         case .accepted(let receipt):
             let state = receipt.isRepeat ? try story(receipt.intent)?.state ?? "open" : "open"
@@ -41,14 +45,50 @@ struct IntentRoutes: Sendable {
 
     @Sendable private func withdraw(_ request: Request, _ context: Context) async throws -> Response {
         let id = try intent(context)
-        switch try Replies.answer(await engine.withdraw(id)) {
-        case .done, .accepted:
-            return Response(
-                status: .accepted,
-                ["intent_id": .text("\(id)"), "state": .text(try story(id)?.state ?? "open")]
+        try Replies.done(await engine.withdraw(id))
+        return try standing(id)
+    }
+
+    /// `DELETE /v1/intents?key=…`, for a caller that never heard which number its intent got.
+    @Sendable private func withdrawByKey(_ request: Request, _ context: Context) async throws -> Response {
+        let key = request.uri.queryParameters["key"].map(String.init) ?? ""
+        guard !key.isEmpty, key.utf8.count <= 128 else {
+            throw ControlError.malformed(
+                "key",
+                found: key.isEmpty ? "nothing" : "\(key.utf8.count) bytes",
+                allowed: "?key= and the key of an intent, percent-encoded"
             )
-        case .refused(let refusal): throw ControlError(refusal)
         }
+        let before = openIntent(key)
+        try Replies.done(await engine.withdraw(key: key))
+        guard let id = before ?? openIntent(key) else {
+            // It ended before we looked, without an execution: nothing of it is left to name.
+            return Response(status: .accepted, ["intent_id": .null, "key": .text(key), "state": "ended"])
+        }
+        return try standing(id)
+    }
+
+    @Sendable private func amend(_ request: Request, _ context: Context) async throws -> Response {
+        let id = try intent(context)
+        var body = try await Body(request)
+        let price: Price? = try body.decimal("price")
+        let quantity: Quantity? = try body.decimal("quantity")
+        guard price != nil || quantity != nil else {
+            throw body.malformed("price", "neither price nor quantity", "at least one of them")
+        }
+        try body.finish()
+        try Replies.done(await engine.amend(Amendment(.id(id), price: price, quantity: quantity)))
+        return try standing(id)
+    }
+
+    private func openIntent(_ key: String) -> IntentID? {
+        engine.snapshot.openIntents.first { $0.intent.key == key }?.id
+    }
+
+    /// 202: the wish is durable, and this is how the intent stands.
+    private func standing(_ id: IntentID) throws -> Response {
+        guard let story = try story(id) else { throw unknown(id) }
+        return Response(status: .accepted, story.standing)
     }
 
     private func intent(_ context: Context) throws(ControlError) -> IntentID {
@@ -88,10 +128,18 @@ enum Replies {
                 rule: "journal_down",
                 found: "no durable answer in time",
                 allowed: "one",
-                message: "not known to be durable yet; ask again under the same key, which is safe"
+                message: "not known to be durable yet; ask again the same, which is safe"
             )
             error.retryAfterSeconds = 1
             throw error
+        }
+    }
+
+    /// For wishes that have nothing to tell but that they were taken on.
+    static func done(_ reply: Reply) throws(ControlError) {
+        switch try answer(reply) {
+        case .done, .accepted: return
+        case .refused(let refusal): throw ControlError(refusal)
         }
     }
 

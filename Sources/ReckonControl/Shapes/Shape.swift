@@ -33,12 +33,18 @@ enum Shape {
             "ready": .flag(reasons.isEmpty),
             "reasons": .texts(reasons),
             "mode": .text(snapshot.enforced.mode.rawValue),
-            "entries_allowed": .flag(snapshot.enforced.allowEntries && snapshot.haltedByOperator == nil),
+            "entries_allowed": .flag(snapshot.mayEnter),
             "halted": .optional(snapshot.haltedByOperator),
             "kill_switch": [
                 "tripped": .flag(snapshot.enforced.killSwitchTrip),
                 "tripped_at": time(snapshot.killSwitchTrippedAt),
             ],
+            "flattens": flattens(snapshot.flattens),
+            "sharing": sharing(snapshot.sharing),
+            "pacing": pacing(snapshot.pacing),
+            "naked_total_sec": seconds(
+                snapshot.holdings.reduce(Span.zero) { $0 + naked($1, snapshot.at) }
+            ),
             "stream_connected": .flag(snapshot.isStreamConnected),
             "rounds": .whole(snapshot.rounds),
             "facts": .whole(snapshot.factCount),
@@ -71,6 +77,8 @@ enum Shape {
         let worth = mark.map { Notional(of: position.quantity.magnitude, at: $0, rounding: .up) }
         return [
             "symbol": .text(holding.symbol.name),
+            "instrument": .text(holding.symbol.instrument.name),
+            "position_side": .text(holding.symbol.leg?.rawValue.lowercased() ?? "both"),
             "side": position.quantity.isPositive ? "long" : "short",
             "quantity": .text("\(position.quantity.magnitude)"),
             "entry_price": .text("\(position.entryPrice)"),
@@ -79,9 +87,14 @@ enum Shape {
             "leverage": holding.leverage.map { .whole($0) } ?? .null,
             "opened_by_us": .flag(holding.isOurs),
             "stop_price": .optional(holding.plan?.trigger),
+            "stop_asked": .optional(holding.plan?.asked),
             "take_profit": .optional(holding.plan?.takeProfit),
             "covered": .flag(holding.nakedSince == nil),
+            "coverage": .figure(holding.coverage),
+            "covered_quantity": .text("\(holding.covered)"),
+            "left_alone": .flag(holding.isLeftAlone),
             "naked_sec": holding.nakedSince.map { seconds(snapshot.at - $0) } ?? .figure(0),
+            "naked_total_sec": seconds(naked(holding, snapshot.at)),
             "changed_at": time(holding.changedAt),
             "confirmed_at": time(holding.confirmedAt),
         ]

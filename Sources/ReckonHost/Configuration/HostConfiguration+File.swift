@@ -60,7 +60,7 @@ extension HostConfiguration {
 
 extension Section {
     /// Reads a table to its end.
-    fileprivate mutating func read(
+    mutating func read(
         _ key: String,
         _ body: (inout Section) throws(Misconfiguration) -> Void
     ) throws(Misconfiguration) {
@@ -70,7 +70,7 @@ extension Section {
     }
 
     /// Puts a value in its place where the file has one.
-    fileprivate func put<Value>(_ value: Value?, _ place: inout Value) {
+    func put<Value>(_ value: Value?, _ place: inout Value) {
         if let value { place = value }
     }
 }
@@ -114,6 +114,10 @@ extension HostConfiguration {
             engine.cancelsEntriesOnHalt = choice == .cancelEntries
         }
         section.put(try section.span("max_intent_age_sec", 1...86_400), &engine.maxIntentAge)
+        section.put(
+            try section.span("flatten_settle_within_sec", 0...300),
+            &engine.flatten.entriesSettleWithin
+        )
     }
 
     /// Letters and digits, as the venue names instruments; some have an underscore.
@@ -151,58 +155,6 @@ extension HostConfiguration {
         policy.parameters = try params.numbers()
     }
 
-    private mutating func readVenue(_ section: inout Section) throws(Misconfiguration) {
-        section.put(try section.text("url"), &venue.address)
-        venue.privateStreamURL = try section.text("private_stream_url")
-        venue.marketStreamURL = try section.text("market_stream_url")
-        section.put(try section.span("request_timeout_ms", 100...30_000), &venue.requestTimeout)
-        venue.keyFile = try section.location("api_key_file")
-        venue.secretFile = try section.location("api_secret_file")
-    }
-
-    private mutating func readReconcile(_ section: inout Section) throws(Misconfiguration) {
-        section.put(try section.span("interval_sec", 0.2...300), &engine.reconcileEvery)
-        section.put(try section.span("round_within_ms", 100...60_000), &engine.roundWithin)
-        section.put(try section.span("hint_delay_ms", 0...10_000), &engine.hintDelay)
-        section.put(try section.span("round_spacing_ms", 100...60_000), &engine.roundSpacing)
-        section.put(try section.span("settle_ms", 0...60_000), &engine.fence.settle)
-        section.put(try section.whole("misses_needed", 1...100), &engine.fence.missesNeeded)
-        section.put(try section.span("miss_grace_sec", 0...600), &engine.fence.missGrace)
-        section.put(
-            try section.span("max_entry_evidence_age_sec", 1...3600),
-            &engine.evidence.maxEntryEvidenceAge
-        )
-        try section.readRamp("stream", &engine.evidence.stream)
-        try section.readRamp("rest", &engine.evidence.rest)
-        try section.readRamp("fills", &engine.evidence.fills)
-    }
-
-    private mutating func readRouter(_ section: inout Section) throws(Misconfiguration) {
-        section.put(try section.span("answer_within_ms", 100...60_000), &engine.router.answerWithin)
-        section.put(try section.span("window_ms", 100...60_000), &engine.router.window)
-        section.put(try section.span("transmit_within_ms", 10...10_000), &engine.router.transmitWithin)
-        section.put(try section.span("settle_orders_ms", 0...60_000), &engine.router.settleOrders)
-        section.put(try section.span("settle_algo_orders_ms", 0...120_000), &engine.router.settleAlgoOrders)
-        section.put(try section.span("not_found_spacing_ms", 0...60_000), &engine.router.notFoundSpacing)
-        section.put(try section.whole("not_founds_needed", 1...20), &engine.router.notFoundsNeeded)
-        section.put(try section.whole("max_attempts", 1...50), &engine.router.maxAttempts)
-        section.put(try section.span("max_elapsed_sec", 1...600), &engine.router.maxElapsed)
-        section.put(try section.whole("max_generations", 1...20), &engine.router.maxGenerations)
-        section.put(try section.span("resend_close_after_ms", 50...10_000), &engine.router.resendCloseAfter)
-        section.put(try section.whole("max_close_generations", 1...20), &engine.router.maxCloseGenerations)
-        section.put(
-            try section.span("give_up_doubt_after_sec", 60...604_800),
-            &engine.router.giveUpDoubtAfter
-        )
-    }
-
-    private mutating func readProtection(_ section: inout Section) throws(Misconfiguration) {
-        if let distance = try section.whole("default_distance_bps", 1...5000) {
-            engine.protection.defaultDistance = Int64(distance)
-        }
-        section.put(try section.span("cover_within_sec", 0.1...60), &engine.protection.coverWithin)
-    }
-
     private mutating func readJournal(_ section: inout Section) throws(Misconfiguration) {
         section.put(try section.location("path"), &journal.path)
         // I-01 names 250 ms; more patience would hold entries back for longer than it allows.
@@ -227,22 +179,5 @@ extension HostConfiguration {
         section.put(try section.choice("log_level", AlertSettings.Level.self), &alerts.level)
         section.put(try section.choice("log_format", LogFormat.self), &alerts.format)
         alerts.file = try section.location("log_file")
-    }
-}
-
-extension Section {
-    /// The two ages of one source's ramp: `<source>_warn_sec` and `<source>_critical_sec`.
-    fileprivate mutating func readRamp(_ source: String, _ ramp: inout EvidenceRules.Ramp)
-        throws(Misconfiguration)
-    {
-        put(try span("\(source)_warn_sec", 0...3600), &ramp.warn)
-        put(try span("\(source)_critical_sec", 1...7200), &ramp.critical)
-        guard ramp.warn < ramp.critical else {
-            throw refusal(
-                "\(source)_critical_sec",
-                found: "\(ramp.critical.seconds)",
-                allowed: "more than the \(ramp.warn.seconds) of \(source)_warn_sec"
-            )
-        }
     }
 }

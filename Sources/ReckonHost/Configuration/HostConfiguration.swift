@@ -36,6 +36,13 @@ package struct PolicySettings: Sendable, Hashable {
     package init() {}
 }
 
+/// How many positions the account holds on an instrument, in the file's words.
+package enum PositionChoice: String, Sendable, CaseIterable {
+    case oneWay = "one_way"
+    /// A long and a short one: each configured symbol stands for its two legs.
+    case hedge
+}
+
 package struct VenueSettings: Sendable, Hashable {
     /// `binance`, `binance-demo`, `embedded`, or a URL.
     package var address = "binance"
@@ -44,6 +51,7 @@ package struct VenueSettings: Sendable, Hashable {
     package var requestTimeout = Span.seconds(3)
     package var keyFile: String?
     package var secretFile: String?
+    package var positions = PositionChoice.oneWay
 
     package init() {}
 }

@@ -103,6 +103,7 @@ package final class ActionRunner: Sendable {
         case .snapshot(let question): return .snapshot(question, await port.snapshot(question))
         case .setLeverage(let change): return .leverageSet(change, await port.setLeverage(change))
         case .setMarginMode(let change): return .marginModeSet(change, await port.setMarginMode(change))
+        case .setCountdown(let countdown): return .countdownSet(countdown, await port.setCountdown(countdown))
         }
     }
 }
@@ -115,12 +116,15 @@ package enum Request: Sendable, Hashable {
     case snapshot(SnapshotQuestion)
     case setLeverage(LeverageChange)
     case setMarginMode(MarginChange)
+    case setCountdown(Countdown)
 
     var lane: ActionRunner.Lane {
         switch self {
         case .place(let placement): placement.ticket.role.opensExposure ? .entries : .urgent
         case .query, .cancel: .urgent
         case .setLeverage, .setMarginMode: .entries
+        // Behind entries that hang it would come too late, and after a start there is one for every symbol.
+        case .setCountdown: .lists
         case .snapshot(let question):
             if case .doubt = question.purpose { .urgent } else { .lists }
         }

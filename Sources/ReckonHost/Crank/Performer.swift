@@ -34,8 +34,8 @@ package struct Performer: Sendable {
         case .resyncClock: resyncClock()
         case .reopenStream: reopenStream()
         case .notify(let notice): notify(notice)
-        // No port offers the venue's countdown yet; configuration leaves it off.
-        case .answer, .setCountdown: break
+        case .setCountdown(let countdown): request(.setCountdown(countdown))
+        case .answer: break
         }
     }
 }

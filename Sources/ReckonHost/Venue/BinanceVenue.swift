@@ -24,6 +24,7 @@ extension VenuePort {
             setLeverage: { await client.setLeverage($0) }
         )
         port.setMarginMode = { await client.setMarginMode($0) }
+        port.setCountdown = { wish in await client.setCountdown(wish.symbol, wish.span).map { wish.span } }
         port.rateUsage = { client.rateUsage }
         port.rateLimits = { await client.rateLimits() }
         port.clockOffset = { await client.clockOffset() }

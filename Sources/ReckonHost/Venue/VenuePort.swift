@@ -11,6 +11,8 @@ package struct VenuePort: Sendable {
     package var snapshot: @Sendable (SnapshotQuestion) async -> Result<SnapshotContent, VenueFailure>
     package var setLeverage: @Sendable (LeverageChange) async -> Result<Int, VenueFailure>
     package var setMarginMode: @Sendable (MarginChange) async -> Result<Bool, VenueFailure>
+    /// Winds up the venue's dead-man switch for a symbol, or stops it; what it counts down from now.
+    package var setCountdown: @Sendable (Countdown) async -> Result<Span, VenueFailure>
     /// How much of the venue's limits is used, as its last answers said.
     package var rateUsage: @Sendable () -> RateUsage
     package var rateLimits: @Sendable () async -> Result<RateLimits, VenueFailure>
@@ -40,6 +42,9 @@ package struct VenuePort: Sendable {
         self.snapshot = snapshot
         self.setLeverage = setLeverage
         setMarginMode = { .success($0.isIsolated) }
+        setCountdown = { _ in
+            .failure(VenueFailure(.fatal, code: 0, message: "not sent: this venue has no countdown"))
+        }
         rateUsage = { RateUsage() }
         rateLimits = { .success(RateLimits()) }
         clockOffset = { .success(.none) }

@@ -24,6 +24,8 @@ struct DemoRun {
     static func configuration(over base: HostConfiguration) throws -> HostConfiguration {
         var configuration = base
         configuration.engine.symbols = ["BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT"].map { Symbol($0) }
+        // The sample strategy knows one position a symbol.
+        configuration.venue.positions = .oneWay
         configuration.engine.limits = GuardLimits(
             maxNotional: 1_000,
             maxLeverage: 10,

@@ -9,6 +9,8 @@ struct EmbeddedVenue: Sendable {
 
     /// Starts one; `seed` decides prices, fills and faults, `faults` is a profile's name or a fault plan's path.
     ///
+    /// Legs among the symbols make its account a hedged one.
+    ///
     /// Without credentials it makes some of its own, so that nobody else trades on it.
     static func start(
         symbols: [Symbol],
@@ -18,13 +20,18 @@ struct EmbeddedVenue: Sendable {
         limits: VenueLimits = VenueLimits()
     ) async throws -> EmbeddedVenue {
         let (key, secret) = credentials ?? (key: "embedded", secret: UUID().uuidString)
+        var instruments: [Symbol] = []
+        for symbol in symbols where !instruments.contains(symbol.instrument) {
+            instruments.append(symbol.instrument)
+        }
         var settings = VenueSettings(
-            symbols: symbols,
+            symbols: instruments,
             seed: seed,
             faults: try plan(faults, seed: seed),
             credentials: VenueCredentials(key: key, secret: secret)
         )
         settings.limits = limits
+        settings.isHedged = symbols.contains { $0.leg != nil }
         let server = try await VenueServer.start(settings)
         let endpoint = try VenueEndpoint(url: server.address.httpURL, apiKey: key, secret: secret)
         return EmbeddedVenue(server: server, endpoint: endpoint)

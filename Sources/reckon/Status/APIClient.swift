@@ -56,7 +56,9 @@ struct APIClient: Sendable {
         guard (200..<300).contains(response.status.code) else {
             var text = "HTTP \(response.status.code)"
             if case .text(let message) = json["error"]?["message"] { text += ": \(message)" }
-            throw Complaint("\(method) \(path): \(text)")
+            // A rule that says no, or an engine that cannot now: nothing is wrong with what was typed.
+            let answers: [UInt] = [404, 409, 422, 503]
+            throw Complaint("\(method) \(path): \(text)", isAnswer: answers.contains(response.status.code))
         }
         return json
     }

@@ -15,16 +15,54 @@ struct StateText {
                 "JOURNAL DOWN since \(text(journal["down_since"])): \(held); \(text(journal["reason"]))"
             )
         }
+        lines += flattens + sharing + pacing
         lines += list("reasons").map { "  not ready: \(text($0))" }
         lines += table(
             "positions",
-            columns: ["symbol", "side", "quantity", "entry_price", "mark_price", "stop_price", "naked_sec"]
+            columns: [
+                "symbol", "side", "quantity", "entry_price", "mark_price", "stop_price", "coverage",
+                "naked_sec",
+            ]
         )
         lines += table(
             "orders",
             columns: ["client_order_id", "symbol", "role", "side", "quantity", "price", "state"]
         )
         lines += table("mismatches", columns: ["symbol", "kind", "count", "first_seen"])
+        return lines
+    }
+
+    private var flattens: [String] {
+        list("flattens").map { flatten in
+            let state = flatten["state"] == "done" ? "done at \(text(flatten["done_at"]))" : "UNDER WAY"
+            let seen = "shown flat \(text(flatten["flat_sightings"])) times"
+            return "flatten of \(text(flatten["scope"])) since \(text(flatten["since"])): \(state), \(seen); "
+                + text(flatten["reason"])
+        }
+    }
+
+    private var sharing: [String] {
+        guard let sharing = state["sharing"], sharing["shared"] == true,
+            case .list(let strangers) = sharing["strangers"]
+        else { return [] }
+        let orders = strangers.map { "\(text($0["client_order_id"])) (\(text($0["why"])))" }
+        return [
+            "ACCOUNT SHARED: \(orders.joined(separator: ", ")); `reckon resolve-sharing` answers for them"
+        ]
+    }
+
+    private var pacing: [String] {
+        let pacing = state["pacing"]
+        var lines: [String] = []
+        if let until = pacing?["paused_until"], until != .null {
+            lines.append("paused by the venue until \(text(until))")
+        }
+        if let until = pacing?["entries_paused_until"], until != .null {
+            lines.append("entries paused by the venue until \(text(until))")
+        }
+        if pacing?["stretched"] == true {
+            lines.append("rounds stretched, to stay within the venue's limits")
+        }
         return lines
     }
 
@@ -43,6 +81,7 @@ struct StateText {
         }
         if state["kill_switch"]?["tripped"] == true { line += ", kill switch tripped" }
         line += state["stream_connected"] == true ? ", stream connected" : ", stream down"
+        if let naked = state["naked_total_sec"] { line += ", naked \(text(naked)) s in all" }
         return line + ", round \(text(state["rounds"])), \(text(state["facts"])) facts"
     }
 

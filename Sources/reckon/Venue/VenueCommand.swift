@@ -29,6 +29,9 @@ struct VenueCommand: AsyncParsableCommand {
     )
     var faults = "none"
 
+    @Flag(help: "Begin in hedge mode: a long and a short position an instrument.")
+    var hedge = false
+
     @Option(help: "The key that clients must send.")
     var apiKey: String?
 
@@ -68,6 +71,7 @@ struct VenueCommand: AsyncParsableCommand {
         if let apiKey, let apiSecret {
             settings.credentials = VenueCredentials(key: apiKey, secret: apiSecret)
         }
+        settings.isHedged = hedge
         (settings.host, settings.port) = try endpoint()
         return settings
     }
@@ -98,7 +102,7 @@ struct VenueCommand: AsyncParsableCommand {
     private func announce(_ server: VenueServer, _ settings: VenueSettings) {
         print("reckon venue listening on \(server.address.httpURL) and \(server.address.webSocketURL)")
         let names = settings.exchange.markets.map(\.instrument.symbol.name).joined(separator: ", ")
-        print("symbols \(names); seed \(seed); faults \(settings.faults.name)")
+        print("symbols \(names); seed \(seed); faults \(settings.faults.name)\(hedge ? "; hedge mode" : "")")
         if apiKey == nil { print("API key reckon, secret reckon") }
         fflush(nil)
     }
