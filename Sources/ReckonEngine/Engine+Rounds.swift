@@ -148,7 +148,6 @@ extension Engine {
         }
     }
 
-
     private mutating func summarise(
         _ conclusion: RoundConclusion,
         _ finding: Comparison.Finding,

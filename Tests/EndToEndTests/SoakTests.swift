@@ -11,7 +11,9 @@ struct SoakTests {
 
     @Test("kills are counted, recoveries verified, and the hard zeros stand in one document")
     func crash() throws {
-        let said = try run(["soak-live", "crash", "--kills", "6", "--lanes", "2", "--rest-every", "2", "--json"])
+        let said = try run([
+            "soak-live", "crash", "--kills", "6", "--lanes", "2", "--rest-every", "2", "--json",
+        ])
         #expect(said.code == 0, "\(said.tree["complaints"] ?? said.errors)")
         #expect(said.tree["kills"] as? Int == 6)
         #expect(try #require(said.tree["recoveries_verified"] as? Int) >= 2)

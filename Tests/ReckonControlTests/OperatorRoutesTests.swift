@@ -14,7 +14,6 @@ struct OperatorRoutesTests {
     private static var configuration: EngineConfiguration {
         var configuration = Rig.configuration
         configuration.rounds.accountEvery = .seconds(1)
-        configuration.rounds.accountEveryWhileFlattening = .seconds(1)
         configuration.fence.settle = .milliseconds(300)
         return configuration
     }

@@ -28,7 +28,8 @@ struct Telemetry: Sendable {
             .countdownFired, .positionExternal, .settingDrift, .reconcileStretched, .venuePause,
             .protectionTightened:
             .warning
-        case .protectionNaked, .killSwitchTripped, .exitOverdue, .journalDown, .accountShared, .positionForced,
+        case .protectionNaked, .killSwitchTripped, .exitOverdue, .journalDown, .accountShared,
+            .positionForced,
             .repairFailed:
             .error
         }

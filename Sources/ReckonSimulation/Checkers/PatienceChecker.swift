@@ -59,7 +59,9 @@ struct PatienceChecker {
         // The venue is back: what failed while it was away says nothing any more.
         case .roundConcluded(let conclusion) where conclusion.isComplete: coverFailedAt = Table()
         case .order(let id, _):
-            guard let story = book.orders[id], story.ticket.role == .stop, story.standing == .ended else { return }
+            guard let story = book.orders[id], story.ticket.role == .stop, story.standing == .ended else {
+                return
+            }
             hasWholeFailed[story.ticket.symbol] = story.ticket.extent == .wholePosition
         case .orderPlanned(let ticket, let intent, let generation):
             if ticket.role == .stop { checkStop(ticket, stamped.at, sight, &findings) }
