@@ -27,14 +27,14 @@ struct FactRowTests {
     )
     func roundTrip(seed: UInt64) throws {
         var sample = SampleFacts(seed: seed)
-        let facts = sample.batch(600)
+        let facts = sample.batch(2_400)
         let folder = try Folder()
         let journal = try folder.journal(facts)
         let stored = try journal.reader.load()
         #expect(stored == facts)
         #expect(try facts.map { try FactRow.text($0.fact) } == stored.map { try FactRow.text($0.fact) })
         #expect(Set(facts.map(\.fact.kind)) == FactRowTests.kinds)
-        #expect(try journal.reader.verify() == 600)
+        #expect(try journal.reader.verify() == 2_400)
     }
 
     @Test("the journal's kinds are the promised names and snake case")

@@ -14,7 +14,7 @@ struct BeliefChecker {
     private var unsettled: Table<Symbol, Bool> = Table()
     private var concludedAt = Instant.epoch
     /// Since when each symbol has had no resting stop, by the facts.
-    private var bareSince: [Symbol: Instant] = [:]
+    private var bareSince = Lookup<Symbol, Instant>()
     private let coverWithin = Span.seconds(2)
     private let mostStreak = 40
 

@@ -12,8 +12,8 @@ struct CoverChecker {
     private var complained: Table<Symbol, VenueInstant> = Table()
     private var stops: Table<Symbol, Int> = Table()
     /// Since when a position is believed in that no stop is planned for.
-    private var bareSince: [Symbol: Instant] = [:]
-    private var failedAt: [Symbol: Instant] = [:]
+    private var bareSince = Lookup<Symbol, Instant>()
+    private var failedAt = Lookup<Symbol, Instant>()
     /// The longest wait between two series, and a little for what has to be asked first.
     private let longestWait = Span.seconds(30)
     private let slack = Span.seconds(3)

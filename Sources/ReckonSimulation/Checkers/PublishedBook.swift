@@ -55,10 +55,10 @@ struct PublishedBook {
     }
 
     /// Only looked up, never walked.
-    private(set) var orders: [ClientOrderID: OrderStory] = [:]
+    private(set) var orders = Lookup<ClientOrderID, OrderStory>()
     private(set) var live: Table<ClientOrderID, Symbol> = Table()
     /// The same by symbol, each list in order: asked for each symbol after each turn.
-    private var liveOf: [Symbol: [ClientOrderID]] = [:]
+    private var liveOf = Lookup<Symbol, [ClientOrderID]>()
     private(set) var intents: Table<IntentID, IntentStory> = Table()
     private(set) var knobs: Knobs?
     private(set) var operatorHalt: String?

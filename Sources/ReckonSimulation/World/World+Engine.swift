@@ -286,7 +286,7 @@ extension World {
         let second = now.nanoseconds / 1_000_000_000
         if second != slotSecond {
             slotSecond = second
-            slotCounts.removeAll(keepingCapacity: true)
+            slotCounts.removeAll()
         }
         let key = "\(endpoint) \(subject)"
         let count = (slotCounts[key] ?? 0) + 1

@@ -48,14 +48,14 @@ package struct World {
     var lostOrders: [ClientOrderID] = []
     /// The state at the last death, where all of it was on disk.
     var lastState: EngineState?
-    var timers: [TimerKey: UInt64] = [:]
+    var timers = Lookup<TimerKey, UInt64>()
     var timerCount: UInt64 = 0
     var stream = StreamState()
     var weather = Weather()
     /// Set to die within the next turn, and where in it.
     var doom: Doom?
     var jobStates: [JobState]
-    var answers: [Int64: Answer] = [:]
+    var answers = Lookup<Int64, Answer>()
     var refusedExits: [String] = []
     /// What a partial exit takes away, fixed at its first try: a repeated key must carry the same body.
     var exitQuantities: Table<Int, Quantity> = Table()
@@ -66,7 +66,7 @@ package struct World {
     /// When the venue had asked for patience, and when the process was down.
     var pauses: [Pause] = []
     var slotSecond: Int64 = 0
-    var slotCounts: [String: Int] = [:]
+    var slotCounts = Lookup<String, Int>()
     package internal(set) var trace: Trace
     package internal(set) var counters = Counters()
 
