@@ -86,7 +86,7 @@ struct BeliefChecker {
         _ sight: Sight,
         _ findings: inout Findings
     ) {
-        for (symbol, since) in bareSince.sorted(by: { $0.key < $1.key })
+        for (symbol, since) in bareSince.sorted
         where now - since > coverWithin + .milliseconds(500) {
             let isSaid = conclusion.differences.contains {
                 ($0.kind == .unprotected || $0.kind == .underCovered) && $0.symbol == symbol
