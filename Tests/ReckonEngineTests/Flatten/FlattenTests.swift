@@ -45,6 +45,9 @@ struct FlattenTests {
         #expect(rig.takeCancels().isEmpty)
         rig.step(.placed(exit, .success(rig.report(exit, .filled, executed: "1"))))
         #expect(rig.held.isZero)
+        // Unanswered for 300 ms the close has gone out again; that one finds nothing left.
+        let gone = VenueFailure(.idempotentSafe(.reduceOnlyRejected), code: -2022, message: "gone")
+        for again in rig.takePlacements() { rig.step(.placed(again, .failure(gone))) }
         #expect(rig.takeCancels().isEmpty, "the stop goes only once a snapshot shows the position gone")
         rig.positions = []
         rig.advance(by: .seconds(8))
