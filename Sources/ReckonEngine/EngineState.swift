@@ -232,11 +232,17 @@ package struct EngineState: Sendable, Codable, Hashable {
         guard let holding = holdings[symbol] else { return }
         let all = orders.values
         var covered = Quantity.zero
+        var rests = false
         for index in all.indices where all[index].ticket.symbol == symbol {
-            covered = min(covered + holding.cover(by: all[index]), holding.position.quantity.magnitude)
+            let share = holding.cover(by: all[index])
+            covered = min(covered + share, holding.position.quantity.magnitude)
+            rests = rests || share.isPositive && all[index].ticket.pricing == holding.pricing
         }
         let least = configuration.protection.minCoverage
-        holdings.update(symbol) { $0.note(covered: covered, least: least, at: now) }
+        holdings.update(symbol) { held in
+            held.note(covered: covered, least: least, at: now)
+            if rests { held.endCrossing() }
+        }
         if holdings[symbol]?.nakedSince == nil { ledger.resolve(symbol, [.unprotected, .underCovered]) }
     }
 

@@ -200,11 +200,15 @@ package struct Holding: Sendable, Codable, Hashable {
         self.covered = covered
         if position.isFlat || isLeftAlone || covered >= leastCover(least) {
             endNaked(at: now)
-            crossedAt = nil
-            crossings = 0
         } else if nakedSince == nil {
             nakedSince = now
         }
+    }
+
+    /// A stop of the plan rests, so the market is on this side of it again; an older stop that covers proves nothing.
+    mutating func endCrossing() {
+        crossedAt = nil
+        crossings = 0
     }
 
     private mutating func endNaked(at now: Instant) {

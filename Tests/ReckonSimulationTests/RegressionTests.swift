@@ -53,6 +53,44 @@ struct RegressionTests {
             minutes: 20,
             text: "a partial exit waits for an earlier one in doubt, by rule and not by a limit"
         ),
+        Story(
+            seed: 5_392,
+            scenario: "everything",
+            minutes: 20,
+            text:
+                "a stop moved to where the market was already: the old one covered, so nobody saw the crossing"
+        ),
+        Story(
+            seed: 5_379,
+            scenario: "everything",
+            minutes: 20,
+            text: "likewise on the long leg of a hedge"
+        ),
+        Story(
+            seed: 209_844_367_753_187,
+            scenario: "everything",
+            minutes: 20,
+            text:
+                "four starts in one minute ask for everything each time; no breach, though a budget is passed"
+        ),
+        Story(
+            seed: 209_844_367_753_106,
+            scenario: "everything",
+            minutes: 20,
+            text: "a list asked for before the entry counted as the first of three misses of its position"
+        ),
+        Story(
+            seed: 209_844_367_753_488,
+            scenario: "stale-snapshots",
+            minutes: 20,
+            text: "likewise, in a quieter world"
+        ),
+        Story(
+            seed: 137,
+            scenario: "everything",
+            minutes: 20,
+            text: "three misses had been seen, and then an order on the symbol was in doubt again"
+        ),
     ]
 
     @Test("each holds", arguments: stories)

@@ -186,11 +186,13 @@ struct Comparison {
         var row =
             state.ledger.sightings(difference.key)
             ?? Ledger.Row(firstSeen: now, lastSeen: now, count: 0, isMismatch: false)
-        row.count += 1
-        if difference.isFenced { return fence.overrides(row, at: now) }
-        guard difference.kind == .phantomPosition else { return true }
+        row.see(isFenced: difference.isFenced, at: now)
+        let overrides = fence.overrides(row, at: now)
+        if difference.kind != .phantomPosition { return !difference.isFenced || overrides }
+        let isBlockedForLong = overrides && now - row.firstSeen >= fence.overrideAfter * 2
+        let isMissed = !difference.isFenced && fence.isMissed(row, at: now)
         // Absence counts only as so many misses; a closePosition stop that still rests says that the position does too.
-        return row.count >= fence.missesNeeded && now - row.firstSeen >= fence.missGrace
+        return (isMissed || isBlockedForLong)
             && (!showsWholeStop(difference.symbol) || now - row.firstSeen >= fence.overrideAfter * 6)
     }
 

@@ -23,6 +23,18 @@ package struct Ledger: Sendable, Codable, Hashable {
         /// Since when the mismatch stands that an earlier repair did not mend: it makes the debt older, and no sighting.
         package var unmendedSince: Instant?
 
+        /// Sightings by lists that may contradict us, and since when; those asked for too early are none of them.
+        package var misses = 0
+        package var missedSince: Instant?
+
+        mutating func see(isFenced: Bool, at now: Instant) {
+            lastSeen = now
+            count += 1
+            guard !isFenced else { return }
+            misses += 1
+            missedSince = missedSince ?? now
+        }
+
         package var debtSince: Instant { min(firstSeen, unmendedSince ?? firstSeen) }
     }
 
@@ -34,8 +46,7 @@ package struct Ledger: Sendable, Codable, Hashable {
         for difference in conclusion.differences {
             let known = rows[difference.key]
             var row = known ?? Row(firstSeen: now, lastSeen: now, count: 0, isMismatch: false)
-            row.lastSeen = now
-            row.count += 1
+            row.see(isFenced: difference.isFenced, at: now)
             row.isMismatch = row.isMismatch || !difference.isFenced || fence.overrides(row, at: now)
             if row.isMismatch { row.unmendedSince = unseenRepair(of: difference) }
             next[difference.key] = row
@@ -148,6 +159,11 @@ package struct FenceRules: Sendable, Codable, Hashable {
     package var entryTolerance: Int64 = 10
 
     package init() {}
+
+    /// Whether an absence has been seen often and long enough by lists that may say so.
+    func isMissed(_ row: Ledger.Row, at now: Instant) -> Bool {
+        row.misses >= missesNeeded && now - (row.missedSince ?? now) >= missGrace
+    }
 
     func overrides(_ row: Ledger.Row, at now: Instant) -> Bool {
         row.count >= overrideSightings && now - row.firstSeen >= overrideAfter

@@ -11,6 +11,7 @@ struct BudgetChecker {
     private let ordersPerTenSeconds = 300
     private var weight = Window(length: 60_000)
     private var reconciling = Window(length: 60_000)
+    private var starts = Window(length: 60_000)
     private var orders = Window(length: 60_000)
     private var ordersShort = Window(length: 10_000)
 
@@ -38,6 +39,9 @@ struct BudgetChecker {
         }
     }
 
+    /// A process that starts has to ask for everything once, whatever the one before it had asked.
+    mutating func restarted(at now: VenueInstant) { _ = starts.add(1, at: now, most: .max) }
+
     /// Weight used in the window of an instant.
     func usedWeight(at now: VenueInstant) -> Int { weight.used(at: now) }
 
@@ -52,7 +56,8 @@ struct BudgetChecker {
             findings.breach("I-07", sight.now, "more orders than the venue's windows allow")
         }
         // Two fifths, and what a delay can push from one window into the next.
-        let share = weightPerMinute * 2 / 5 + weightPerMinute / 20 + 90
+        let sweeps = 90 * (1 + starts.used(at: sight.venueNow))
+        let share = weightPerMinute * 2 / 5 + weightPerMinute / 20 + sweeps
         guard BudgetChecker.isReconciling(request) else { return }
         if reconciling.add(cost.weight, at: sight.venueNow, most: share) {
             findings.breach("I-07", sight.now, "reconciling took more than \(share) of weight in one minute")

@@ -49,7 +49,10 @@ struct CheckerBoard {
     }
 
     /// A new process begins: nothing can be held against it that fell due while none was there.
-    mutating func restarted(_ sight: Sight) { wire.restarted(at: sight.now) }
+    mutating func restarted(_ sight: Sight) {
+        wire.restarted(at: sight.now)
+        budget.restarted(at: sight.venueNow)
+    }
 
     /// The engine is about to be told something.
     mutating func told(_ input: Input, _ sight: Sight) {

@@ -23,6 +23,9 @@ struct FenceChecker {
     private struct Sighting {
         let since: Instant
         var count = 0
+        /// Those of them that no fence held back.
+        var misses = 0
+        var missedSince: Instant?
     }
 
     init(_ rules: FenceRules) { self.rules = rules }
@@ -88,6 +91,10 @@ struct FenceChecker {
         for difference in conclusion.differences where FenceChecker.kinds.contains(difference.kind) {
             var sighting = sightings[difference.key] ?? Sighting(since: now)
             sighting.count += 1
+            if !difference.isFenced {
+                sighting.misses += 1
+                sighting.missedSince = sighting.missedSince ?? now
+            }
             next[difference.key] = sighting
         }
         sightings = next
@@ -156,7 +163,9 @@ struct FenceChecker {
         clear(symbol)
         let age = sighting.map { now - $0.since } ?? .zero
         let count = sighting?.count ?? 0
-        if count >= misses, age >= overrideAfter { return }
+        let isAbsence = correction.kind == .phantomPosition
+        // Held back for so long, a difference overrides the fence.
+        if count >= misses, age >= (isAbsence ? overrideAfter * 2 : overrideAfter) { return }
         let changed = max(changedAt[symbol] ?? .epoch, book.fills[symbol]?.toldAt ?? .epoch)
         let isUnsettled = book.liveOrders(symbol).contains {
             $0.isUnresolved && !$0.ticket.role.isConditional
@@ -169,8 +178,10 @@ struct FenceChecker {
             breach("though it had changed \(before) ms before the question")
         }
         if isUnsettled { breach("while an order on it was unresolved") }
-        if correction.kind == .phantomPosition, count < misses || age < grace {
-            breach("after \(count) misses over \(age.seconds) s")
+        let absence = sighting?.missedSince.map { now - $0 } ?? .zero
+        let seen = sighting?.misses ?? 0
+        if isAbsence, seen < misses || absence < grace {
+            breach("after \(seen) misses over \(absence.seconds) s")
         }
         if let shown = correction.asOf, let fill = book.fills[symbol], shown < fill.at {
             breach("by a row that is older than a fill")

@@ -131,6 +131,22 @@ struct ProtectionTests {
         #expect(exit.ticket.extent == .reducing(quantity("1")))
     }
 
+    @Test("a stop moved to where the market already is takes the position out, though the old one still covers")
+    func crossedMove() throws {
+        var rig = EngineRig.open()
+        _ = rig.openLong("1")
+        rig.submit(
+            .protect(ProtectIntent(key: "p", symbol: ProtectionTests.symbol, stop: .price(price("99"))))
+        )
+        let bridge = try #require(rig.takePlacements().first)
+        #expect(bridge.ticket.role == .stop)
+        rig.step(.marks([Mark(symbol: ProtectionTests.symbol, price: price("98.5"))]))
+        rig.step(.placed(bridge, .failure(ProtectionTests.crossed)))
+        let exit = try #require(rig.takePlacements().first)
+        #expect(exit.ticket.role == .exit)
+        #expect(exit.ticket.extent == .reducing(quantity("1")))
+    }
+
     static var crossed: VenueFailure {
         VenueFailure(.retryableWith(.wouldTrigger), code: -2021, message: "m")
     }
