@@ -131,7 +131,7 @@ struct ProtectionTests {
         #expect(exit.ticket.extent == .reducing(quantity("1")))
     }
 
-    @Test("a stop moved to where the market already is takes the position out, though the old one still covers")
+    @Test("a stop moved to where the market already is takes the position out, the old one notwithstanding")
     func crossedMove() throws {
         var rig = EngineRig.open()
         _ = rig.openLong("1")
