@@ -17,10 +17,18 @@ struct SimulationWorker {
         for seed in plan.seeds {
             let seat = try PolicySeat(plan.policy, overrides: plan.overrides)
             var world = World(scenario: plan.world(of: seed), seed: seed, seat: seat, tell: tell)
+            alarm(limit)
             let report = SeedReport(world.run())
+            alarm(0)
             let line = try encoder.encode(report) + Data("\n".utf8)
             try FileHandle.standardOutput.write(contentsOf: line)
         }
+    }
+
+    /// Wall-clock seconds for one seed: a world that runs slower than ten times real time goes round in circles, and the
+    /// signal that ends it is reported as its crash.
+    private var limit: UInt32 {
+        UInt32(clamping: 300 + plan.scenario.length.nanoseconds / 10_000_000_000)
     }
 
     /// Whoever asked holds the other end: when it is gone, by Ctrl-C or otherwise, so is the wish for an answer.
