@@ -93,7 +93,9 @@ extension Engine {
             after: holding.coverFailures,
             of: holding.symbol.name
         )
-        return failedAt + wait
+        // A bare position is worth more requests than one whose old stop still rests.
+        let longest = configuration.protection.longestBareWait
+        return failedAt + (holding.nakedSince == nil ? wait : min(wait, longest))
     }
 
     private mutating func placeStop(_ cover: StopBook, _ extent: Extent, _ turn: inout Turn) {

@@ -80,6 +80,8 @@ package struct ProtectionRules: Sendable, Codable, Hashable {
     package var keepAfterVanish: Span = .seconds(120)
     /// How long a refusal over a stop that rests already keeps further ones of its kind away.
     package var placeTakenFor: Span = .seconds(10)
+    /// Refused stops wait ever longer, yet no longer than this while the position is bare.
+    package var longestBareWait: Span = .seconds(8)
     /// Conditional orders that the venue allows on the account, and how many of them entries leave free.
     package var mostConditionals = 200
     package var freeConditionals = 2

@@ -150,6 +150,7 @@ extension HostConfiguration {
             &engine.protection.keepAfterVanish
         )
         section.put(try section.span("place_taken_for_sec", 0.5...600), &engine.protection.placeTakenFor)
+        section.put(try section.span("longest_bare_wait_sec", 0.5...30), &engine.protection.longestBareWait)
         section.put(try section.whole("most_conditionals", 1...1000), &engine.protection.mostConditionals)
         section.put(try section.whole("free_conditionals", 0...100), &engine.protection.freeConditionals)
     }
