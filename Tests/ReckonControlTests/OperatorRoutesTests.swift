@@ -13,7 +13,6 @@ import Testing
 struct OperatorRoutesTests {
     private static var configuration: EngineConfiguration {
         var configuration = Rig.configuration
-        configuration.rounds.accountEvery = .seconds(1)
         configuration.fence.settle = .milliseconds(300)
         return configuration
     }
