@@ -91,6 +91,19 @@ struct RegressionTests {
             minutes: 20,
             text: "three misses had been seen, and then an order on the symbol was in doubt again"
         ),
+        Story(
+            seed: 3_000,
+            scenario: "everything",
+            minutes: 20,
+            text: "a ban falls before the round that overrides a fence; no breach, though it looks like one"
+        ),
+        Story(
+            seed: 6_443,
+            scenario: "everything",
+            minutes: 20,
+            text:
+                "what the list showed had been true before the belief began, and ended amid the round; no breach"
+        ),
     ]
 
     @Test("each holds", arguments: stories)

@@ -1,4 +1,5 @@
 import Foundation
+import ReckonModel
 import ReckonPolicy
 import ReckonSimulation
 

@@ -26,6 +26,8 @@ struct FenceChecker {
         /// Those of them that no fence held back.
         var misses = 0
         var missedSince: Instant?
+        /// Complete rounds at which a correction was overdue already.
+        var overdue = 0
     }
 
     init(_ rules: FenceRules) { self.rules = rules }
@@ -51,10 +53,7 @@ struct FenceChecker {
         guard believed[symbol] ?? .zero == held, correction.quantity != held else { return }
         // What was true at some moment since is news, though it may be overtaken already.
         let since = believedSince[symbol] ?? sight.record.startsAt
-        let wasTrue = sight.record.positions.reversed().prefix { $0.at >= since }.contains { row in
-            row.symbol == symbol && row.quantity == correction.quantity
-        }
-        if wasTrue { return }
+        if sight.record.held(symbol, quantity: correction.quantity, since: since) { return }
         // Seen so often and so long a difference overrides the fence, lest anything be blocked for ever, and then a list that
         // is wrong for longer than the grace wins: by the rule and not by a slip. The truth cannot tell the two apart, so
         // this check is silent there, and `checkGround` counts sightings, grace and fence by what was published instead.
@@ -139,7 +138,10 @@ struct FenceChecker {
         for (key, sighting) in sightings {
             // A closePosition stop that still rests speaks for its position for a minute.
             let longest: Span = key.kind == .phantomPosition ? .seconds(75) : .seconds(25)
-            guard now - sighting.since > longest, sighting.count > 5 else { continue }
+            guard conclusion.isComplete, now - sighting.since > longest, sighting.count > 5 else { continue }
+            sightings.update(key) { $0.overdue += 1 }
+            // A venue that wanted not to be asked may have made it late; the first round after it corrects.
+            guard sighting.overdue > 0 else { continue }
             findings.breach(
                 "I-09",
                 now,
@@ -186,6 +188,17 @@ struct FenceChecker {
         if let shown = correction.asOf, let fill = book.fills[symbol], shown < fill.at {
             breach("by a row that is older than a fill")
         }
+    }
+}
+
+extension ExchangeRecord {
+    /// Whether a position was that large at a moment or later; what stood at that moment counts.
+    fileprivate func held(_ symbol: Symbol, quantity: Quantity, since: VenueInstant) -> Bool {
+        for row in positions.reversed() where row.symbol == symbol {
+            if row.quantity == quantity { return true }
+            if row.at < since { return false }
+        }
+        return quantity.isZero
     }
 }
 
