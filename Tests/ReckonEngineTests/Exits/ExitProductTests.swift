@@ -108,13 +108,7 @@ struct ExitProductTests {
         }
         if troubles.contains(.halt) { rig.command(.halt(reason: "drill")) }
         if troubles.contains(.journalDown) { rig.step(.journal(.failed("disk full"))) }
-        if troubles.contains(.spent) {
-            var usage = RateUsage()
-            usage.weightThisMinute = RateLimits().weightPerMinute
-            usage.ordersThisMinute = RateLimits().ordersPerMinute
-            usage.ordersTheseTenSeconds = RateLimits().ordersPerTenSeconds
-            rig.step(.rates(.usage(usage)))
-        }
+        if troubles.contains(.spent) { spendAll(&rig) }
         if troubles.contains(.throttled) {
             let query = OrderQuery(
                 id: ClientOrderID("rk-t1-e1-z1-1"),
@@ -133,6 +127,14 @@ struct ExitProductTests {
         }
         rig.actions.removeAll()
         return rig
+    }
+
+    private static func spendAll(_ rig: inout EngineRig) {
+        var usage = RateUsage()
+        usage.weightThisMinute = RateLimits().weightPerMinute
+        usage.ordersThisMinute = RateLimits().ordersPerMinute
+        usage.ordersTheseTenSeconds = RateLimits().ordersPerTenSeconds
+        rig.step(.rates(.usage(usage)))
     }
 
     static func wish(_ kind: Kind, _ rig: EngineRig, _ troubles: [Trouble]) -> Intent {
