@@ -163,6 +163,13 @@ extension Engine {
         }
         if let step = instrument?.stepSize { amount = amount.rounded(.down, toMultipleOf: step) }
         guard amount.isPositive else { return finish(record, .done, "less than one step is left", &turn) }
+        if let least = instrument?.minQuantity, amount < least {
+            guard record.target.isZero else {
+                return finish(record, .done, "less than the venue's least order is left", &turn)
+            }
+            // The venue cuts a reduce-only order to the position; of a leg it refuses more than is held, whatever the size.
+            if record.symbol.leg == nil { amount = least }
+        }
         let generation = record.orders.count + 1
         let ticket = OrderTicket(
             id: state.identity.clientID(.intent, number: record.id.number, generation: generation),

@@ -142,6 +142,7 @@ extension Engine {
         case .close: return .zero
         case .reduce(let amount):
             try checkStep(amount, instrument, exit.symbol)
+            try checkLeast(amount, instrument, exit.symbol)
             return max(held - amount, .zero)
         case .down(let rest):
             if !rest.isZero { try checkStep(rest, instrument, exit.symbol) }
@@ -161,6 +162,17 @@ extension Engine {
                 allowed: "a multiple of \(instrument.stepSize)"
             )
         }
+    }
+
+    /// A part that no order of the venue's can take away; the whole always goes by a close.
+    private func checkLeast(_ amount: Quantity, _ instrument: Instrument, _ symbol: Symbol) throws(Refusal) {
+        guard amount < instrument.minQuantity else { return }
+        throw Refusal(
+            .sizeOffStep,
+            symbol: symbol,
+            found: "\(amount)",
+            allowed: "at least \(instrument.minQuantity), or a close of all of it"
+        )
     }
 
     private func checkProtect(_ protect: ProtectIntent) throws(Refusal) {

@@ -50,21 +50,28 @@ extension Engine {
     /// Requests to a venue that asked us to wait are not sent; whoever wants them asks again when due.
     ///
     /// Likewise for what the budget has no room for. Orders have passed `transmit` and rounds their own bucket before.
-    mutating func send(_ action: Action, _ turn: inout Turn) {
+    ///
+    /// Gives whether it went out.
+    @discardableResult
+    mutating func send(_ action: Action, _ turn: inout Turn) -> Bool {
         guard let cost = RequestCost(action), let lane = PacingLane(action) else {
-            return turn.outbox.perform(action)
+            turn.outbox.perform(action)
+            return true
         }
         switch lane {
         case .protective: break
         case .entries where cost.orders > 0: break
         case .rounds:
-            if isPaused(turn.now) { return }
+            if isPaused(turn.now) { return false }
         case .cancels, .questions, .entries:
             let venue = session.clock.venueTime(at: turn.now)
-            if isPaused(turn.now) || !session.budget.admits(cost, lane, at: turn.now, venue: venue) { return }
+            guard !isPaused(turn.now), session.budget.admits(cost, lane, at: turn.now, venue: venue) else {
+                return false
+            }
         }
         session.budget.spend(cost, lane, at: turn.now)
         turn.outbox.perform(action)
+        return true
     }
 
     /// Plans an order and, unless something has to come first, sends it in the same turn.

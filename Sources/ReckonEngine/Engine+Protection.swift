@@ -76,6 +76,8 @@ extension Engine {
         var amount = missing.rounded(.down, toMultipleOf: instrument?.stepSize ?? .zero)
         if let most = instrument?.maxMarketQuantity, most.isPositive { amount = min(amount, most) }
         guard amount.isPositive else { return }
+        // Of dust no order may be made; in one-way mode the venue cuts a larger one to the position.
+        if let least = instrument?.minQuantity, cover.symbol.leg == nil { amount = max(amount, least) }
         placeStop(cover, .reducing(amount), &turn)
     }
 

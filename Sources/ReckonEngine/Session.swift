@@ -32,8 +32,8 @@ package struct Session: Sendable {
     package internal(set) var wokenAt = Instant.epoch
     /// When a leverage change was last asked for.
     package internal(set) var leverageAskedAt: Table<Symbol, Instant> = Table()
-    /// When the venue's countdown was last wound up; absent while it does not run.
-    package internal(set) var countdowns: Table<Symbol, Instant> = Table()
+    /// The venue's countdowns by instrument; absent where none can be running.
+    var countdowns: Table<Symbol, RunningCountdown> = Table()
     /// The question that the policy has not answered yet.
     package internal(set) var question: PolicyQuestion?
     package internal(set) var askedPolicyAt: Instant?

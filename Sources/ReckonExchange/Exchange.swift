@@ -94,9 +94,14 @@ package struct Exchange: Sendable {
         for (symbol, deadline) in due {
             now = max(now, deadline)
             countdowns[symbol] = nil
+            var taken: [ClientOrderID] = []
             for book in books(of: symbol) {
-                for id in openIDs[book] ?? [] { end(id, as: .cancelled, because: .none) }
+                for id in openIDs[book] ?? [] {
+                    if let order = orders[id] { taken.append(order.clientID) }
+                    end(id, as: .cancelled, because: .none)
+                }
             }
+            record.struck(symbol, taken, at: now)
         }
     }
 

@@ -64,6 +64,13 @@ package struct NakedInterval: Hashable, Sendable {
     }
 }
 
+/// A countdown that nobody put off, and what it took off the book.
+package struct RecordedCountdown: Hashable, Sendable {
+    package let at: VenueInstant
+    package let symbol: Symbol
+    package let orders: [ClientOrderID]
+}
+
 /// The truth: everything that really happened, only ever added to.
 package struct ExchangeRecord: Sendable {
     package let startsAt: VenueInstant
@@ -72,6 +79,8 @@ package struct ExchangeRecord: Sendable {
     package private(set) var positions: [RecordedPosition] = []
     /// Where each symbol's rows stand in `positions`; a search through those of all would cost each symbol all others.
     private var places = Table<Symbol, [Int]>()
+    /// Countdowns that struck, oldest first.
+    package private(set) var countdowns: [RecordedCountdown] = []
     private var endedIntervals: [NakedInterval] = []
     private var nakedSince = Table<Symbol, VenueInstant>()
     /// What the venue paid to bring a negative wallet back to zero.
@@ -197,6 +206,10 @@ extension ExchangeRecord {
                 origin: order.origin
             )
         )
+    }
+
+    mutating func struck(_ symbol: Symbol, _ orders: [ClientOrderID], at now: VenueInstant) {
+        countdowns.append(RecordedCountdown(at: now, symbol: symbol, orders: orders))
     }
 
     mutating func insured(_ amount: Notional) { insurance += amount }

@@ -85,6 +85,8 @@ enum Silence {
         case .cancelled(let what, .failure(let failure)): .cancelled(what, .failure(plain(failure)))
         case .snapshot(let what, .failure(let failure)): .snapshot(what, .failure(plain(failure)))
         case .leverageSet(let what, .failure(let failure)): .leverageSet(what, .failure(plain(failure)))
+        case .marginModeSet(let what, .failure(let failure)): .marginModeSet(what, .failure(plain(failure)))
+        case .countdownSet(let what, .failure(let failure)): .countdownSet(what, .failure(plain(failure)))
         default: answer
         }
     }

@@ -185,9 +185,15 @@ struct ConfigurationTests {
             external_positions = "leave"
             external_orders = "flatten"
             forced_cooldown_sec = 30
+            repairs_in_series = 5
+            repair_cooldown_sec = 1
+            repair_cooldown_cap_sec = 8
+            repair_series_cooldown_cap_sec = 20
             account_every_sec = 20
             [router]
             dead_man_sec = 60
+            overload_pause_sec = 1.5
+            overload_pause_cap_sec = 9
             pacing_entries_pct = 30
             pacing_rounds_alone_pct = 25
             max_replacements = 7
@@ -206,6 +212,10 @@ struct ConfigurationTests {
         #expect(engine.external.forcedCooldown == .seconds(30))
         #expect(engine.rounds.accountEvery == .seconds(20))
         #expect(engine.deadMan == DeadManRules(every: .seconds(15), countdown: .seconds(60)))
+        #expect(engine.repairs.mostInSeries == 5)
+        #expect(engine.repairs.cooldown == Backoff(first: .seconds(1), cap: .seconds(8)))
+        #expect(engine.repairs.seriesCooldown == Backoff(first: .seconds(10), cap: .seconds(20)))
+        #expect(engine.pacing.overload == Backoff(first: .milliseconds(1_500), cap: .seconds(9)))
         #expect(engine.pacing.entries == 30)
         #expect(engine.pacing.roundsAlone == 25)
         #expect(engine.router.maxReplacements == 7)
@@ -214,6 +224,22 @@ struct ConfigurationTests {
         #expect(engine.protection.keepAfterVanish == .seconds(15))
         #expect(engine.protection.resendStopAfter == .milliseconds(750))
         #expect(engine.protection.finishTriggeredWithin == .milliseconds(1500))
+    }
+
+    @Test(
+        "a wait whose cap lies below its beginning is refused, with the key",
+        arguments: [
+            ("reconcile", "repair_cooldown", 20.0), ("reconcile", "repair_series_cooldown", 9.0),
+            ("router", "overload_pause", 0.2),
+        ]
+    )
+    func waits(_ table: String, _ name: String, _ figure: Double) throws {
+        let key = name == "repair_cooldown" ? "\(name)_sec" : "\(name)_cap_sec"
+        #expect {
+            _ = try HostConfiguration(parsing: "[\(table)]\n\(key) = \(figure)", file: "x.toml")
+        } throws: { error in
+            "\(error)".contains("\(name)_cap_sec")
+        }
     }
 
     @Test("in hedge mode each symbol stands for its two legs, and an empty margin mode leaves what is set")

@@ -60,6 +60,7 @@ struct ScenarioFile {
         if let most = try rows.whole("weight_per_minute", 600...1_000_000) {
             scenario.weightPerMinute = Int(most)
         }
+        if let span = try rows.number("dead_man_sec", 0...3_600) { scenario.deadMan = Span(seconds: span) }
         for (symbol, file) in try rows.files("prices") { scenario.priceFiles[Symbol(symbol)] = file }
         var expected = try rows.table("expected")
         expected.skip()
@@ -86,6 +87,8 @@ struct ScenarioFile {
         if let share = try rows.ratio("take_profits") { plan.takeProfits = share }
         if let share = try rows.ratio("partial_exits") { plan.partialExits = share }
         if let share = try rows.ratio("moves") { plan.moves = share }
+        if let share = try rows.ratio("amends") { plan.amends = share }
+        if let share = try rows.ratio("withdrawals") { plan.withdrawals = share }
         if let hold = try rows.number("max_hold_sec", 2...86_400) { plan.maxHold = Span(seconds: hold) }
         try rows.finish()
     }

@@ -16,6 +16,16 @@ package struct DeadManRules: Sendable, Codable, Hashable {
     }
 }
 
+/// What we know of a countdown that may be running at the venue.
+struct RunningCountdown: Sendable, Hashable {
+    /// When it was last wound up, or could not be stopped.
+    var woundAt: Instant
+    /// Windings that have had no answer: they may arrive behind what is sent later.
+    var unanswered = 0
+    /// Whether the wish to stop it is on its way.
+    var isStopping = false
+}
+
 /// A wish to wind up the venue's countdown for a symbol; zero stops it.
 package struct Countdown: Sendable, Codable, Hashable {
     package let symbol: Symbol

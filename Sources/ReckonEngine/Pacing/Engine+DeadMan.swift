@@ -12,41 +12,59 @@ extension Engine {
         let isWorking = state.booksSharing(symbol).contains { book in
             state.liveOrders(book).contains { $0.ticket.role == .entry && $0.state != .planned }
         }
-        let woundAt = session.countdowns[counted]
+        let running = session.countdowns[counted]
         if isWorking {
-            if let woundAt, turn.now < woundAt + rules.every {
-                return turn.outbox.perform(.arm(.keepAlive(symbol), at: woundAt + rules.every))
+            if let running, !running.isStopping, turn.now < running.woundAt + rules.every {
+                return turn.outbox.perform(.arm(.keepAlive(symbol), at: running.woundAt + rules.every))
             }
-            session.countdowns[counted] = turn.now
-            send(.setCountdown(Countdown(symbol: counted, span: rules.countdown)), &turn)
+            guard send(.setCountdown(Countdown(symbol: counted, span: rules.countdown)), &turn) else {
+                return turn.outbox.perform(.arm(.keepAlive(symbol), at: turn.now + .seconds(1)))
+            }
+            session.countdowns[counted] = RunningCountdown(
+                woundAt: turn.now,
+                unanswered: (running?.unanswered ?? 0) + 1
+            )
             turn.outbox.perform(.arm(.keepAlive(symbol), at: turn.now + rules.every))
-        } else if let woundAt {
+        } else if let running, !running.isStopping {
             // A resting exit must not fall to a countdown that was wound up for an entry.
-            guard turn.now >= woundAt + .seconds(1) else {
-                return turn.outbox.perform(.arm(.keepAlive(symbol), at: woundAt + .seconds(1)))
+            guard turn.now >= running.woundAt + .seconds(1),
+                send(.setCountdown(Countdown(symbol: counted, span: .zero)), &turn)
+            else {
+                return turn.outbox.perform(.arm(.keepAlive(symbol), at: turn.now + .seconds(1)))
             }
-            session.countdowns[counted] = nil
-            send(.setCountdown(Countdown(symbol: counted, span: .zero)), &turn)
+            session.countdowns.update(counted) { $0.isStopping = true }
         }
     }
 
     /// After a start nobody knows whether a countdown of the last process still runs: each is wound up or stopped.
     mutating func suspectCountdowns() {
         guard configuration.deadMan != nil else { return }
-        for symbol in configuration.symbols { session.countdowns[symbol.instrument] = .epoch }
+        for symbol in configuration.symbols {
+            session.countdowns[symbol.instrument] = RunningCountdown(woundAt: .epoch)
+        }
     }
 
-    /// A wish that failed is tried again at the next winding: at worst the countdown fires, which takes entries off.
+    /// A winding that failed is tried again at the next one: at worst the countdown fires, which takes entries off.
     mutating func countdownSet(
         _ countdown: Countdown,
         _ result: Result<Span, VenueFailure>,
         _ turn: inout Turn
     ) {
-        guard case .failure(let failure) = result else { return }
-        heed(failure, &turn)
-        guard countdown.span == .zero, session.countdowns[countdown.symbol] == nil else { return }
-        // A countdown that could not be stopped goes on, and has to be stopped again.
-        session.countdowns[countdown.symbol] = turn.now
+        if case .failure(let failure) = result { heed(failure, &turn) }
+        guard var running = session.countdowns[countdown.symbol] else { return }
+        if countdown.span > .zero { running.unanswered = max(running.unanswered - 1, 0) }
+        guard countdown.span == .zero, running.isStopping else {
+            session.countdowns[countdown.symbol] = running
+            return
+        }
+        if case .success = result, running.unanswered == 0 {
+            session.countdowns[countdown.symbol] = nil
+            return
+        }
+        // One that could not be stopped, or that a winding still on its way will start anew, has to be stopped again.
+        running.isStopping = false
+        running.woundAt = turn.now
+        session.countdowns[countdown.symbol] = running
         let legs = configuration.symbols.filter { $0.leg != nil && countdown.symbol.includes($0) }
         for book in legs.isEmpty ? [countdown.symbol] : legs { turn.touch(book) }
     }

@@ -52,6 +52,13 @@ extension HostConfiguration {
         section.put(try section.span("settings_every_sec", 5...3600), &engine.rounds.settingsEvery)
         section.put(try section.span("trades_every_sec", 5...3600), &engine.rounds.tradesEvery)
         try readExternal(&section)
+        try readRepairs(&section)
+    }
+
+    private mutating func readRepairs(_ section: inout Section) throws(Misconfiguration) {
+        section.put(try section.whole("repairs_in_series", 1...20), &engine.repairs.mostInSeries)
+        try section.readBackoff("repair_cooldown", 0.1...30, &engine.repairs.cooldown)
+        try section.readBackoff("repair_series_cooldown", 1...30, &engine.repairs.seriesCooldown)
     }
 
     private mutating func readExternal(_ section: inout Section) throws(Misconfiguration) {
@@ -108,6 +115,7 @@ extension HostConfiguration {
     }
 
     private mutating func readPacing(_ section: inout Section) throws(Misconfiguration) {
+        try section.readBackoff("overload_pause", 0.1...60, &engine.pacing.overload)
         section.put(try section.whole("pacing_entries_pct", 1...100), &engine.pacing.entries)
         section.put(try section.whole("pacing_rounds_pct", 1...100), &engine.pacing.rounds)
         section.put(try section.whole("pacing_questions_pct", 1...100), &engine.pacing.questions)
@@ -175,6 +183,24 @@ extension HostConfiguration {
 }
 
 extension Section {
+    /// A doubling wait: `<name>_sec` and `<name>_cap_sec`.
+    fileprivate mutating func readBackoff(
+        _ name: String,
+        _ range: ClosedRange<Double>,
+        _ backoff: inout Backoff
+    ) throws(Misconfiguration) {
+        let first = try span("\(name)_sec", range) ?? backoff.first
+        let cap = try span("\(name)_cap_sec", range) ?? backoff.cap
+        guard first <= cap else {
+            throw refusal(
+                "\(name)_cap_sec",
+                found: "\(cap.seconds)",
+                allowed: "not less than the \(first.seconds) of \(name)_sec"
+            )
+        }
+        backoff = Backoff(first: first, cap: cap)
+    }
+
     /// The two ages of one source's ramp: `<source>_warn_sec` and `<source>_critical_sec`.
     fileprivate mutating func readRamp(_ source: String, _ ramp: inout EvidenceRules.Ramp)
         throws(Misconfiguration)

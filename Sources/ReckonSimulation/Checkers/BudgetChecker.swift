@@ -74,6 +74,7 @@ struct BudgetChecker {
         switch request {
         case .place: (0, 1)
         case .query, .cancel, .leverage, .margin: (1, 0)
+        case .countdown: (10, 0)
         case .snapshot(let question):
             switch question.part {
             case .positions, .settings: (5, 0)

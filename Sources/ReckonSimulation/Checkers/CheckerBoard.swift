@@ -21,6 +21,7 @@ struct CheckerBoard {
     private var fallback: FallbackChecker
     private var bounds: BoundChecker
     private var budget: BudgetChecker
+    private var weightPerMinute = 2_400
     private let evidence = EvidenceChecker()
     private var fence: FenceChecker
     private var cover: CoverChecker
@@ -32,6 +33,8 @@ struct CheckerBoard {
     private var obligation = ObligationChecker()
     private var silence = SilenceChecker()
     private var belief = BeliefChecker()
+    private var deadMan: DeadManChecker
+    private var commands: CommandChecker
 
     init(_ configuration: EngineConfiguration, instructionBudget: Int64) {
         self.configuration = configuration
@@ -46,12 +49,15 @@ struct CheckerBoard {
         cover = CoverChecker(configuration.symbols)
         flatten = FlattenChecker(configuration.symbols)
         gate = GateChecker(configuration)
+        deadMan = DeadManChecker(configuration)
+        commands = CommandChecker(configuration.router)
     }
 
     /// A new process begins: nothing can be held against it that fell due while none was there.
     mutating func restarted(_ sight: Sight) {
         wire.restarted(at: sight.now)
         budget.restarted(at: sight.venueNow)
+        deadMan.restarted(at: sight.now)
     }
 
     /// The engine is about to be told something.
@@ -84,17 +90,22 @@ struct CheckerBoard {
             obligation.published(fact, book, sight, &findings)
             silence.published(fact, book)
             belief.published(fact, book, sight, &findings)
+            commands.published(fact, book, &findings)
         }
         fence.settled(sight, &findings)
         cover.settled(book, sight, &findings)
         gate.settled(book, sight, &findings)
         belief.settled(book, sight)
+        let hasRoom = budget.usedWeight(at: sight.venueNow) * 10 < weightPerMinute * 3
+        deadMan.settled(book, wire, hasRoom: hasRoom && weightPerMinute >= 2_400, sight, &findings)
+        commands.settled(book, wire, sight, &findings)
     }
 
     /// The process has died.
     mutating func died() {
         silence.died()
         obligation.died()
+        deadMan.died()
     }
 
     /// The disk came back without its last facts: what was published in them was never said.
@@ -140,6 +151,7 @@ struct CheckerBoard {
     mutating func left(_ call: VenueCall, _ sight: Sight) {
         if case .query = call.request { bounds.asked(sight, &findings) }
         patience.left(call, wire, sight, &findings)
+        deadMan.left(call, sight, &findings)
     }
 
     /// The policy is asked what it makes of a belief.
@@ -148,7 +160,10 @@ struct CheckerBoard {
     }
 
     /// What the venue of this world allows.
-    mutating func allow(weightPerMinute: Int) { budget = BudgetChecker(weightPerMinute: weightPerMinute) }
+    mutating func allow(weightPerMinute: Int) {
+        self.weightPerMinute = weightPerMinute
+        budget = BudgetChecker(weightPerMinute: weightPerMinute)
+    }
 
     func usedWeight(at now: VenueInstant) -> Int { budget.usedWeight(at: now) }
 
@@ -162,6 +177,7 @@ struct CheckerBoard {
         let fresh = truth.grow(to: sight.record)
         quantity.happened(fresh, truth, book, sight, &findings)
         cover.happened(sight, &findings)
+        deadMan.happened(book, wire, sight, &findings)
     }
 
     mutating func refused(_ exit: ExitIntent, _ refusal: Refusal, _ sight: Sight) {

@@ -43,7 +43,9 @@ struct WireLog {
         case .clock(let offset): clock = offset
         case .placed(let placement, let result): take(placement, result, now)
         case .queried(let query, let result): take(query, result, now)
-        case .cancelled(_, .failure(let failure)), .leverageSet(_, .failure(let failure)): heed(failure, now)
+        case .cancelled(_, .failure(let failure)), .leverageSet(_, .failure(let failure)),
+            .countdownSet(_, .failure(let failure)), .marginModeSet(_, .failure(let failure)):
+            heed(failure, now)
         case .snapshot(let question, let result): take(question, result, now)
         case .report(let report):
             streamHeardAt = now

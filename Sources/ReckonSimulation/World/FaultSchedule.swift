@@ -74,11 +74,15 @@ package enum AmbientFault: String, Sendable, Hashable, CaseIterable, Comparable 
     case operatorFlatten = "operator_flatten"
     /// Somebody else changes leverage or margin mode of a symbol.
     case settingsChanged = "settings_changed"
+    /// An operator takes every entry and resting exit of the account or one symbol off the book.
+    case operatorCancelAll = "operator_cancel_all"
 
     /// Those that came later are drawn apart in a swarm, so that the worlds of older seeds stay what they are.
     var isDrawnApart: Bool {
         switch self {
-        case .orderGatewayDown, .policyNonsense, .journalTailLost, .operatorFlatten, .settingsChanged: true
+        case .orderGatewayDown, .policyNonsense, .journalTailLost, .operatorFlatten, .settingsChanged,
+            .operatorCancelAll:
+            true
         default: false
         }
     }

@@ -162,6 +162,9 @@ extension Scenario {
         )
         scenario.isSwarm = true
         scenario.workload.moves = Ratio(1, in: 2)
+        scenario.workload.amends = Ratio(1, in: 3)
+        scenario.workload.withdrawals = Ratio(1, in: 6)
+        scenario.deadMan = .seconds(60)
         let ratios: [(RequestFault, UInt64)] = [
             (.requestLost, 30), (.answerLost, 15), (.slowAnswer, 20), (.unknown, 15), (.unavailable, 30),
             (.rateLimited, 100), (.banned, 1_000), (.overloaded, 10), (.staleTimestamp, 40), (.timedOut, 30),
@@ -178,7 +181,7 @@ extension Scenario {
             (.clockJump, 200, 1), (.deleveraging, 300, 1), (.policyReplaced, 200, 60),
             (.operatorHalt, 300, 30),
             (.journalFault, 300, 20), (.orderGatewayDown, 200, 25), (.policyNonsense, 200, 20),
-            (.operatorFlatten, 300, 60), (.settingsChanged, 200, 1),
+            (.operatorFlatten, 300, 60), (.settingsChanged, 200, 1), (.operatorCancelAll, 200, 1),
         ]
         for (fault, every, longest) in paces {
             scenario.faults[fault] = FaultPace(every: .seconds(every), longest: .seconds(longest))

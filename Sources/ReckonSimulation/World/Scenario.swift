@@ -24,6 +24,8 @@ package struct Scenario: Sendable {
     package var maxNotional: Int64 = 2_000
     /// Request weight that the venue allows in a minute.
     package var weightPerMinute = 2_400
+    /// What the venue's dead-man switch counts down from; zero where it is off, and in hedge mode it always is.
+    package var deadMan: Span = .zero
     /// Where prices are to be read from, for symbols that have them.
     package var priceFiles: Table<Symbol, String> = Table()
     /// Those files once read; the first row is the start.
@@ -49,6 +51,9 @@ package struct WorkloadPlan: Sendable, Hashable {
     package var partialExits = Ratio(1, in: 6)
     /// Of entries, for how many the stop is moved while the position stands.
     package var moves = Ratio.never
+    /// Of entries at a limit, how many are given another price and size, and how many are taken back.
+    package var amends = Ratio.never
+    package var withdrawals = Ratio.never
     package var maxHold: Span = .seconds(120)
 
     package init() {}

@@ -1,3 +1,4 @@
+import ReckonEngine
 import ReckonModel
 
 extension Scenario {
@@ -32,8 +33,22 @@ extension Scenario {
         // Drawn last, so that seeds from before there was such a thing keep their worlds.
         world.faults[.settingsChanged] = thinned(faults[.settingsChanged], &dice)
         world.weightPerMinute = [2_400, 2_400, 1_200, 600][Int(dice.roll(below: 4))]
+        world.drawCommands(seed)
         var legs = Draws(seed: seed).dice("swarm hedged", name)
         return isHedged || legs.chance(1, in: 5) ? world.inLegs : world
+    }
+
+    /// What came later, each from dice of its own.
+    private mutating func drawCommands(_ seed: UInt64) {
+        var countdown = Draws(seed: seed).dice("swarm dead man", name)
+        let isWatched = deadMan > .zero && countdown.chance(1, in: 3)
+        deadMan = isWatched ? [.seconds(8), .seconds(20), deadMan][Int(countdown.roll(below: 3))] : .zero
+        var amending = Draws(seed: seed).dice("swarm amends", name)
+        if workload.amends.numerator > 0 { workload.amends = Ratio(amending.roll(below: 3), in: 6) }
+        var withdrawing = Draws(seed: seed).dice("swarm withdrawals", name)
+        if workload.withdrawals.numerator > 0 {
+            workload.withdrawals = Ratio(withdrawing.roll(below: 3), in: 12)
+        }
     }
 
     /// The same world with a long and a short book for each instrument.
@@ -70,6 +85,8 @@ extension Scenario {
             "entries \(workload.minNotional)-\(workload.maxNotional) limits \(workload.limits.text) "
                 + "take_profits \(workload.takeProfits.text) partial_exits \(workload.partialExits.text) "
                 + "moves \(workload.moves.text)",
+            "amends \(workload.amends.text) withdrawals \(workload.withdrawals.text) "
+                + "dead_man_sec \(deadMan.seconds)",
             "latency_ms \(network.typical.milliseconds)-\(network.slowest.milliseconds)",
             "timeout_ms \(network.timeout.milliseconds) clock_ms \(network.maxClockOffset.milliseconds)",
             "jump_bps \(faults.jumpBasisPoints)",
@@ -101,5 +118,17 @@ extension Scenario {
         guard let fault = AmbientFault(rawValue: name) else { return false }
         faults[fault] = FaultPace()
         return true
+    }
+}
+
+extension EngineConfiguration {
+    /// With the dead-man switch as the world has it; the host refuses it in hedge mode.
+    func watched(by scenario: Scenario) -> EngineConfiguration {
+        var watched = self
+        if scenario.deadMan > .zero, !scenario.isHedged {
+            let every = Span(nanoseconds: scenario.deadMan.nanoseconds / 4)
+            watched.deadMan = DeadManRules(every: every, countdown: scenario.deadMan)
+        }
+        return watched
     }
 }

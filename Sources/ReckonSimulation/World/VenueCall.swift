@@ -10,6 +10,7 @@ package struct VenueCall: Sendable {
         case snapshot(SnapshotQuestion)
         case leverage(LeverageChange)
         case margin(MarginChange)
+        case countdown(Countdown)
     }
 
     let request: Request
@@ -27,7 +28,7 @@ package struct VenueCall: Sendable {
     var isOrder: Bool {
         switch request {
         case .place, .cancel: true
-        case .query, .snapshot, .leverage, .margin: false
+        case .query, .snapshot, .leverage, .margin, .countdown: false
         }
     }
 
@@ -49,7 +50,7 @@ package struct VenueCall: Sendable {
         case .cancel(let cancellation): cancellation.id
         case .snapshot(let question):
             if case .doubt(let id) = question.purpose { id } else { nil }
-        case .leverage, .margin: nil
+        case .leverage, .margin, .countdown: nil
         }
     }
 
@@ -64,6 +65,7 @@ package struct VenueCall: Sendable {
         case .snapshot(let question): "list \(question.part)"
         case .leverage(let change): "leverage \(change.symbol) \(change.leverage)"
         case .margin(let change): "margin \(change.symbol) isolated \(change.isIsolated)"
+        case .countdown(let wish): "countdown \(wish.symbol) \(wish.span.milliseconds) ms"
         }
     }
 }
@@ -78,6 +80,7 @@ extension VenueCall.Request {
         case .snapshot(let question): .snapshot(question, .failure(failure))
         case .leverage(let change): .leverageSet(change, .failure(failure))
         case .margin(let change): .marginModeSet(change, .failure(failure))
+        case .countdown(let wish): .countdownSet(wish, .failure(failure))
         }
     }
 }

@@ -123,7 +123,7 @@ package enum VenueWords {
         case .placed(_, .failure(let said)), .queried(_, .failure(let said)),
             .cancelled(_, .failure(let said)),
             .snapshot(_, .failure(let said)), .leverageSet(_, .failure(let said)),
-            .marginModeSet(_, .failure(let said)):
+            .marginModeSet(_, .failure(let said)), .countdownSet(_, .failure(let said)):
             failure = said
         default: return nil
         }
@@ -139,7 +139,7 @@ package enum VenueWords {
         case .placed(_, .failure(let failure)), .queried(_, .failure(let failure)),
             .cancelled(_, .failure(let failure)),
             .snapshot(_, .failure(let failure)), .leverageSet(_, .failure(let failure)),
-            .marginModeSet(_, .failure(let failure)):
+            .marginModeSet(_, .failure(let failure)), .countdownSet(_, .failure(let failure)):
             "\(failure.code) \(failure.message)"
         case .snapshot(_, .success(.positions(let rows))):
             rows.map { "\($0.symbol) \($0.quantity)" }.joined(separator: ", ")

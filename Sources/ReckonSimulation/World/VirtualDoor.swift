@@ -34,6 +34,9 @@ package enum VirtualDoor {
             case .margin(let change):
                 try exchange.setMarginType(change.symbol, change.isIsolated ? .isolated : .crossed)
                 return .marginModeSet(change, .success(change.isIsolated))
+            case .countdown(let wish):
+                try exchange.setCountdown(wish.symbol, milliseconds: wish.span.milliseconds)
+                return .countdownSet(wish, .success(wish.span))
             }
         } catch {
             return request.failed(VenueWords.failure(error))

@@ -15,6 +15,17 @@ struct Workload: Sendable {
         let exitAt: Instant
         /// A later stop, where it is moved while the position stands.
         var move: Move?
+        /// Another price and size, or the wish to have it back, while it may still rest.
+        var amend: Amend?
+        var withdrawAt: Instant?
+    }
+
+    struct Amend: Sendable {
+        let at: Instant
+        /// So many 1e-4 behind the mark of then.
+        let behind: Int64
+        /// The new total in hundredths of the old; absent leaves it.
+        let share: Int64?
     }
 
     struct Move: Sendable {
@@ -38,10 +49,29 @@ struct Workload: Sendable {
                 var draw = JobDraw(plan: scenario.workload, dice: dice.child(key), symbol: symbol, key: key)
                 var job = draw.job(at: start + at, notAfter: start + scenario.length)
                 job.move = Workload.move(of: job, key: key, plan: scenario.workload, draws: draws)
+                job.amend = Workload.amend(of: job, key: key, plan: scenario.workload, draws: draws)
+                job.withdrawAt = Workload.withdrawal(of: job, key: key, plan: scenario.workload, draws: draws)
                 jobs.append(job)
             }
         }
         self.jobs = jobs
+    }
+
+    private static func amend(of job: Job, key: String, plan: WorkloadPlan, draws: Draws) -> Amend? {
+        var dice = draws.dice("amend", key)
+        guard job.limitBehind != nil, dice.chance(plan.amends.numerator, in: plan.amends.denominator) else {
+            return nil
+        }
+        let after = Span(nanoseconds: dice.roll(in: 200_000_000...12_000_000_000))
+        let behind = dice.roll(in: 0...15)
+        let share = dice.chance(1, in: 2) ? dice.roll(in: 40...180) : nil
+        return Amend(at: job.at + after, behind: behind, share: share)
+    }
+
+    private static func withdrawal(of job: Job, key: String, plan: WorkloadPlan, draws: Draws) -> Instant? {
+        var dice = draws.dice("withdrawal", key)
+        guard dice.chance(plan.withdrawals.numerator, in: plan.withdrawals.denominator) else { return nil }
+        return job.at + Span(nanoseconds: dice.roll(in: 200_000_000...15_000_000_000))
     }
 
     /// From dice of its own, so that it shifts no draw of the rest.

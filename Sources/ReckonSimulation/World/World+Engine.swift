@@ -170,7 +170,7 @@ extension World {
             deliver(.stream(.disconnected("reopened")), at: now)
             connectStream(after: .milliseconds(500))
         case .answer(let ticket, let answer): answers[ticket] = answer
-        case .setCountdown: break
+        case .setCountdown(let wish): send(.countdown(wish), cause: slot("countdown", wish.symbol.name))
         case .notify(let notice):
             if notice.name == .reconcileStretched { board.note(.paced) }
             if notice.name == .positionForced { board.note(.forcedClose) }

@@ -79,6 +79,8 @@ extension World {
         for (index, job) in workload.jobs.enumerated() { heap.push(.job(index), at: job.at) }
         for (index, job) in workload.jobs.enumerated() {
             if let move = job.move { heap.push(.move(index), at: move.at) }
+            if let amend = job.amend { heap.push(.amend(index), at: amend.at) }
+            if let withdrawal = job.withdrawAt { heap.push(.withdraw(index), at: withdrawal) }
         }
         heap.push(.marketMoves, at: start + .seconds(1))
         heap.push(.heartbeat, at: start + .seconds(10))
@@ -122,6 +124,8 @@ extension World {
         case .job(let index): submitEntry(index)
         case .exit(let index): submitExit(index)
         case .move(let index): submitMove(index)
+        case .amend(let index): submitAmendment(index)
+        case .withdraw(let index): submitWithdrawal(index)
         case .marketMoves:
             tellMarks()
             tellUsage()
@@ -173,6 +177,28 @@ extension World {
     private mutating func submitMove(_ index: Int) {
         guard engine != nil, let move = workload.jobs[index].move else { return }
         turn(.intent(Submission(intent: .protect(move.protect), ticket: Int64(index))))
+    }
+
+    /// Another price and size for an entry that may still rest; what the engine makes of it is its own.
+    private mutating func submitAmendment(_ index: Int) {
+        let job = workload.jobs[index]
+        guard let amend = job.amend, let market = exchange.markets[job.entry.symbol.instrument],
+            let state = engine?.state, let id = state.keys[job.entry.key], let record = state.intents[id]
+        else { return }
+        let ahead: Int64 = job.entry.side == .buy ? 1 : -1
+        let price = market.mark.scaled(by: 10_000 - ahead * amend.behind, over: 10_000, rounding: .down)
+            .rounded(.down, toMultipleOf: market.instrument.tickSize)
+        let total = amend.share.map { share in
+            record.quantity.scaled(by: share, over: 100, rounding: .down)
+                .rounded(.down, toMultipleOf: market.instrument.stepSize)
+        }
+        let amendment = Amendment(.key(job.entry.key), price: price, quantity: total)
+        turn(.amendment(amendment, ticket: Int64(index)))
+    }
+
+    private mutating func submitWithdrawal(_ index: Int) {
+        guard engine != nil else { return retry(.withdraw(index), index) }
+        turn(.cancellation(key: workload.jobs[index].entry.key, ticket: Int64(index)))
     }
 
     private mutating func submitExit(_ index: Int) {
@@ -263,6 +289,8 @@ extension World {
         case .operatorFlatten:
             weather.flatten = flattenScope(symbol, &dice)
             obeyOperator()
+        case .operatorCancelAll:
+            turn(.command(.cancelAll(flattenScope(symbol, &dice), reason: "drill"), ticket: -1))
         case .journalFault:
             weather.journalFails = true
             turn(.journal(.failed("the disk is full")))
@@ -347,7 +375,7 @@ extension World {
             turn(.journal(.healthy))
         case .disconnect, .crash, .stopCancelled, .handTrade, .handClose, .priceJump, .listenKeyExpiry,
             .clockJump,
-            .deleveraging, .settingsChanged, .journalTailLost:
+            .deleveraging, .settingsChanged, .journalTailLost, .operatorCancelAll:
             break
         }
     }

@@ -18,6 +18,8 @@ package struct World {
         case job(Int)
         case exit(Int)
         case move(Int)
+        case amend(Int)
+        case withdraw(Int)
         case marketMoves
         case heartbeat
         case measureClock
@@ -83,6 +85,7 @@ package struct World {
             maxOpenOrdersPerSymbol: 4
         )
         configuration = EngineConfiguration(engineID: "sim", symbols: scenario.symbols, limits: limits)
+            .watched(by: scenario)
         draws = Draws(seed: seed)
         start = Instant(nanoseconds: 1_700_000_000_000_000_000)
         now = start

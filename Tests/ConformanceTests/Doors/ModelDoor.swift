@@ -32,6 +32,9 @@ struct ModelDoor: Door {
             case .margin(let change):
                 try exchange.setMarginType(change.symbol, change.isIsolated ? .isolated : .crossed)
                 return .marginModeSet(change, .success(change.isIsolated))
+            case .countdown(let wish):
+                try exchange.setCountdown(wish.symbol, milliseconds: wish.span.milliseconds)
+                return .countdownSet(wish, .success(wish.span))
             }
         } catch {
             return request.failed(ModelDoor.failure(error))
@@ -105,10 +108,14 @@ struct ModelDoor: Door {
     }
 
     private var settings: [SymbolSettings] {
-        exchange.configuration.markets.compactMap { market in
-            guard let setting = try? exchange.setting(market.instrument.symbol) else { return nil }
+        exchange.configuration.markets.flatMap { market -> [SymbolSettings] in
+            let symbol = market.instrument.symbol
+            guard let setting = try? exchange.setting(symbol) else { return [] }
             let isIsolated = setting.marginType == .isolated
-            return SymbolSettings(symbol: setting.symbol, leverage: setting.leverage, isIsolated: isIsolated)
+            let books = exchange.isHedged ? Leg.allCases.map { symbol.leg($0) } : [symbol]
+            return books.map {
+                SymbolSettings(symbol: $0, leverage: setting.leverage, isIsolated: isIsolated)
+            }
         }
     }
 

@@ -86,6 +86,8 @@ struct WireDoor: Door {
         case .snapshot(let question): .snapshot(question, await client.snapshot(question))
         case .leverage(let change): .leverageSet(change, await client.setLeverage(change))
         case .margin(let change): .marginModeSet(change, await client.setMarginMode(change))
+        case .countdown(let wish):
+            .countdownSet(wish, await client.setCountdown(wish.symbol, wish.span).map { wish.span })
         }
     }
 

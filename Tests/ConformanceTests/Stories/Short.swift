@@ -12,10 +12,15 @@ enum Short {
         case .snapshot(_, .success(.positions(let rows))): rows.map(position).joined(separator: "; ")
         case .snapshot(_, .success(.orders(let rows))):
             rows.map { "\($0.id) \(order($0))" }.joined(separator: "; ")
+        case .snapshot(_, .success(.trades(let rows))): rows.map(trade).joined(separator: "; ")
+        case .snapshot(_, .success(.settings(let rows))): rows.map(setting).joined(separator: "; ")
         case .leverageSet(_, .success(let leverage)): "leverage \(leverage)"
+        case .marginModeSet(_, .success(let isIsolated)): isIsolated ? "isolated" : "crossed"
+        case .countdownSet(_, .success(let span)): "countdown \(span.milliseconds)"
         case .placed(_, .failure(let failure)), .queried(_, .failure(let failure)),
             .cancelled(_, .failure(let failure)), .snapshot(_, .failure(let failure)),
-            .leverageSet(_, .failure(let failure)):
+            .leverageSet(_, .failure(let failure)), .marginModeSet(_, .failure(let failure)),
+            .countdownSet(_, .failure(let failure)):
             "\(failure.code)"
         default: ""
         }
@@ -34,6 +39,14 @@ enum Short {
     private static func order(_ report: OrderReport) -> String {
         let executed = report.executed.isZero ? "" : " \(report.executed)"
         return report.status.rawValue + executed
+    }
+
+    private static func trade(_ trade: AccountTrade) -> String {
+        "\(trade.side.rawValue) \(trade.quantity) at \(trade.price)"
+    }
+
+    private static func setting(_ setting: SymbolSettings) -> String {
+        "\(setting.symbol) \(setting.leverage) \(setting.isIsolated ? "isolated" : "crossed")"
     }
 
     private static func position(_ report: PositionReport) -> String { "\(report.symbol) \(report.quantity)" }

@@ -12,6 +12,8 @@ struct Step: Sendable {
         case cancel(ClientOrderID, Symbol, OrderEndpoint)
         case list(SnapshotQuestion.Part)
         case leverage(Symbol, Int)
+        case margin(Symbol, isIsolated: Bool)
+        case countdown(Symbol, Span)
         case happening(Happening)
     }
 
@@ -57,6 +59,9 @@ struct Step: Sendable {
             return .snapshot(SnapshotQuestion(purpose: .round(1), part: part, askedAt: instant))
         case .leverage(let symbol, let leverage):
             return .leverage(LeverageChange(symbol: symbol, leverage: leverage))
+        case .margin(let symbol, let isIsolated):
+            return .margin(MarginChange(symbol: symbol, isIsolated: isIsolated))
+        case .countdown(let symbol, let span): return .countdown(Countdown(symbol: symbol, span: span))
         case .happening: return nil
         }
     }
@@ -97,7 +102,12 @@ extension Step.Act {
         case .cancel(let id, _, let endpoint): return .cancel(id, book, endpoint)
         case .list(.orderHistory(_, let since)): return .list(.orderHistory(book, since: since))
         case .list(.algoHistory(_, let since)): return .list(.algoHistory(book, since: since))
+        case .list(.symbolOrders): return .list(.symbolOrders(book))
+        case .list(.symbolAlgoOrders): return .list(.symbolAlgoOrders(book))
+        case .list(.trades(_, let since)): return .list(.trades(book, since: since))
         case .list: return self
+        case .margin(_, let isIsolated): return .margin(book, isIsolated: isIsolated)
+        case .countdown(_, let span): return .countdown(book, span)
         case .leverage(_, let leverage): return .leverage(book, leverage)
         case .happening(let event): return .happening(event.about(book))
         }
@@ -185,6 +195,22 @@ extension Step {
     }
 
     static func leverage(_ leverage: Int) -> Step { Step(.leverage(Premises.bitcoin, leverage)) }
+
+    static func margin(isIsolated: Bool) -> Step { Step(.margin(Premises.bitcoin, isIsolated: isIsolated)) }
+
+    static func countdown(_ milliseconds: Int64) -> Step {
+        Step(.countdown(Premises.bitcoin, .milliseconds(milliseconds)))
+    }
+
+    static var ownOrders: Step { Step(.list(.symbolOrders(Premises.bitcoin))) }
+
+    static var ownStops: Step { Step(.list(.symbolAlgoOrders(Premises.bitcoin))) }
+
+    static func trades(after milliseconds: Int64 = 0) -> Step {
+        Step(.list(.trades(Premises.bitcoin, since: Premises.start + .milliseconds(milliseconds))))
+    }
+
+    static var settings: Step { Step(.list(.settings)) }
 
     static var positions: Step { Step(.list(.positions)) }
 

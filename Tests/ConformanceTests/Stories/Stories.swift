@@ -6,7 +6,7 @@ import ReckonModel
 enum Stories {
     static let all: [Story] =
         entries + limits + endings + refusals + positions + conditional + forced + time
-        + hedged
+        + asking + hedged
 }
 
 // Entries at the market and in the book.

@@ -21,6 +21,9 @@ struct ExitProductTests {
         case overdue
         case policyFault
         case journalDown
+        /// The venue says that all of the request weight is used, by whomever.
+        case spent
+        case accountShared
     }
 
     enum Kind: CaseIterable {
@@ -88,6 +91,9 @@ struct ExitProductTests {
         rig.policy = { _ in
             troubles.contains(.policyFault) ? .failure(fault) : .success(knobs(troubles, limits))
         }
+        if troubles.contains(.accountShared) {
+            rig.openOrders = [SharingTests.report("rk-zz-e1-i1-1", rig)]
+        }
         rig.advance(by: .seconds(troubles.contains(.policyFault) ? 20 : 6))
         if troubles.contains(.stale) {
             rig.positions = nil
@@ -102,6 +108,7 @@ struct ExitProductTests {
         }
         if troubles.contains(.halt) { rig.command(.halt(reason: "drill")) }
         if troubles.contains(.journalDown) { rig.step(.journal(.failed("disk full"))) }
+        if troubles.contains(.spent) { spendAll(&rig) }
         if troubles.contains(.throttled) {
             let query = OrderQuery(
                 id: ClientOrderID("rk-t1-e1-z1-1"),
@@ -122,6 +129,14 @@ struct ExitProductTests {
         return rig
     }
 
+    private static func spendAll(_ rig: inout EngineRig) {
+        var usage = RateUsage()
+        usage.weightThisMinute = RateLimits().weightPerMinute
+        usage.ordersThisMinute = RateLimits().ordersPerMinute
+        usage.ordersTheseTenSeconds = RateLimits().ordersPerTenSeconds
+        rig.step(.rates(.usage(usage)))
+    }
+
     static func wish(_ kind: Kind, _ rig: EngineRig, _ troubles: [Trouble]) -> Intent {
         let held = rig.held
         switch kind {
@@ -138,18 +153,19 @@ struct ExitProductTests {
 
     @Test("each leaves in the turn it is asked for, or as soon as the venue's own wait is over")
     func product() {
-        #expect(ExitProductTests.sets.count > 280)
+        #expect(ExitProductTests.sets.count > 310)
         for troubles in ExitProductTests.sets {
             let start = ExitProductTests.rig(in: troubles)
             // A restart, small change and an overdue exit close nothing; an adopted position had no entry to cool down from.
             let harmless: [Trouble] =
                 [.dust, .restored, .overdue] + (troubles.contains(.dust) ? [.cooldown] : [])
             var entries = start
-            if case .accepted = entries.submit(.entry(entry("n", "0.1"))),
-                troubles.contains(where: { !harmless.contains($0) })
-            {
+            let answer = entries.submit(.entry(entry("n", "0.1")))
+            let isSent = entries.takePlacements().contains { $0.ticket.role == .entry }
+            if case .accepted = answer, troubles.contains(where: { !(harmless + [.spent]).contains($0) }) {
                 Issue.record("an entry was accepted in \(troubles)")
             }
+            #expect(!(isSent && troubles.contains(.spent)), "an entry went past the budget in \(troubles)")
             for kind in Kind.allCases { leaves(kind, from: start, troubles) }
         }
     }

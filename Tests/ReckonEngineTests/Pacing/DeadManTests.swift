@@ -107,6 +107,53 @@ struct DeadManTests {
         #expect(DeadManTests.take(&idle).map(\.span) == [.zero])
     }
 
+    @Test("where the budget has no room the wish waits for room, and is not held for done")
+    func noRoom() throws {
+        var (rig, sent) = try DeadManTests.working()
+        _ = DeadManTests.take(&rig)
+        rig.step(.report(rig.report(sent, .filled, executed: "1")))
+        var usage = RateUsage()
+        usage.weightThisMinute = RateLimits().weightPerMinute
+        rig.step(.rates(.usage(usage)))
+        rig.advance(by: .seconds(5))
+        #expect(DeadManTests.take(&rig).isEmpty)
+        rig.advance(by: .seconds(65))
+        #expect(DeadManTests.take(&rig).map(\.span) == [.zero])
+    }
+
+    @Test(
+        "a winding that is still on its way when the countdown is stopped may start it anew: it is stopped again"
+    )
+    func overtaken() throws {
+        var (rig, sent) = try DeadManTests.working()
+        let winding = try #require(DeadManTests.take(&rig).last)
+        rig.step(.report(rig.report(sent, .filled, executed: "1")))
+        rig.advance(by: .seconds(2))
+        let stop = try #require(DeadManTests.take(&rig).last)
+        rig.step(.countdownSet(stop, .success(.zero)))
+        rig.step(.countdownSet(winding, .success(winding.span)))
+        rig.advance(by: .seconds(2))
+        let again = DeadManTests.take(&rig)
+        #expect(again.map(\.span) == [.zero])
+        rig.step(.countdownSet(stop, .success(.zero)))
+        rig.advance(by: .seconds(60))
+        #expect(DeadManTests.take(&rig).isEmpty)
+    }
+
+    @Test("a countdown that fires while the wish to stop it is on its way is noticed")
+    func firesWhileStopping() throws {
+        var (rig, sent) = try DeadManTests.working()
+        rig.step(.report(rig.report(sent, .filled, executed: "1")))
+        let limit = Pricing.limit(price("110"), .goodTillCancel)
+        rig.submit(.exit(ExitIntent(key: "x", symbol: EngineRig.symbol, pricing: limit)))
+        let exit = try #require(rig.takePlacements().last)
+        rig.step(.placed(exit, .success(rig.report(exit, .new))))
+        rig.advance(by: .seconds(2))
+        #expect(DeadManTests.take(&rig).last?.span == .zero)
+        rig.step(.report(rig.report(exit, .cancelled)))
+        #expect(rig.notices(.countdownFired).count == 1)
+    }
+
     @Test("a countdown that could not be stopped is stopped again")
     func stopFails() throws {
         var (rig, sent) = try DeadManTests.working()
