@@ -32,6 +32,7 @@ struct CheckerBoard {
     private var obligation = ObligationChecker()
     private var silence = SilenceChecker()
     private var belief = BeliefChecker()
+    private var debt = DebtChecker()
 
     init(_ configuration: EngineConfiguration, instructionBudget: Int64) {
         self.configuration = configuration
@@ -81,6 +82,7 @@ struct CheckerBoard {
             obligation.published(fact, book, sight, &findings)
             silence.published(fact, book)
             belief.published(fact, book, sight, &findings)
+            debt.published(fact)
         }
         fence.settled(sight, &findings)
         cover.settled(book, sight, &findings)
@@ -112,8 +114,10 @@ struct CheckerBoard {
         }
         fence.forget()
         belief = BeliefChecker()
+        debt = DebtChecker()
         for fact in facts {
             belief.published(fact, book, nil, &ignored)
+            debt.published(fact)
             fence.recall(fact)
         }
     }
@@ -142,6 +146,7 @@ struct CheckerBoard {
     /// The policy is asked what it makes of a belief.
     mutating func questioned(_ question: PolicyQuestion, _ sight: Sight) {
         belief.asked(question, (book, wire), sight, &findings)
+        debt.asked(question, sight, &findings)
     }
 
     /// What the venue of this world allows.
