@@ -35,6 +35,7 @@ struct CheckerBoard {
     private var belief = BeliefChecker()
     private var deadMan: DeadManChecker
     private var commands: CommandChecker
+    private var debt = DebtChecker()
 
     init(_ configuration: EngineConfiguration, instructionBudget: Int64) {
         self.configuration = configuration
@@ -91,6 +92,7 @@ struct CheckerBoard {
             silence.published(fact, book)
             belief.published(fact, book, sight, &findings)
             commands.published(fact, book, &findings)
+            debt.published(fact)
         }
         fence.settled(sight, &findings)
         cover.settled(book, sight, &findings)
@@ -126,8 +128,10 @@ struct CheckerBoard {
         }
         fence.forget()
         belief = BeliefChecker()
+        debt = DebtChecker()
         for fact in facts {
             belief.published(fact, book, nil, &ignored)
+            debt.published(fact)
             fence.recall(fact)
         }
     }
@@ -157,6 +161,7 @@ struct CheckerBoard {
     /// The policy is asked what it makes of a belief.
     mutating func questioned(_ question: PolicyQuestion, _ sight: Sight) {
         belief.asked(question, (book, wire), sight, &findings)
+        debt.asked(question, sight, &findings)
     }
 
     /// What the venue of this world allows.

@@ -1,0 +1,53 @@
+import ReckonEngine
+import ReckonModel
+
+/// I-04: a mismatch weighs on the debt until something settles it; that nobody could look at it does not.
+struct DebtChecker {
+    /// Since when each difference has been there for sure, by what was published and with nothing since that would settle it.
+    private var standing: Table<DifferenceKey, Instant> = Table()
+
+    private static let ofPosition: [Difference.Kind] = [
+        .orphanPosition, .phantomPosition, .sizeDrift, .sideFlip, .entryDrift,
+    ]
+    /// Each is about one order, and any word of that order may settle it.
+    private static let ofOrder: [Difference.Kind] = [.missingOrder, .orphanOrder, .orphanReduceOnly]
+
+    mutating func published(_ stamped: StampedFact) {
+        switch stamped.fact {
+        case .roundConcluded(let conclusion): conclude(conclusion, stamped.at)
+        case .positionCorrected(let correction):
+            for kind in DebtChecker.ofPosition { standing[Difference(kind, correction.symbol).key] = nil }
+        case .orderAdopted(let ticket, _): settle(ticket.id)
+        case .order(let id, _): settle(id)
+        default: break
+        }
+    }
+
+    private mutating func settle(_ order: ClientOrderID) {
+        for key in standing.keys where key.order == order { standing[key] = nil }
+    }
+
+    private mutating func conclude(_ conclusion: RoundConclusion, _ now: Instant) {
+        var next: Table<DifferenceKey, Instant> = conclusion.isComplete ? Table() : standing
+        for difference in conclusion.differences {
+            guard (DebtChecker.ofPosition + DebtChecker.ofOrder).contains(difference.kind) else { continue }
+            // A fenced one is only a suspicion; what was sure before stays so.
+            guard let since = standing[difference.key] ?? (difference.isFenced ? nil : now) else { continue }
+            next[difference.key] = since
+        }
+        standing = next
+    }
+
+    /// The policy is asked.
+    func asked(_ question: PolicyQuestion, _ sight: Sight, _ findings: inout Findings) {
+        guard let oldest = standing.min(by: { $0.value < $1.value }) else { return }
+        let least = (sight.now - oldest.value).seconds
+        let belief = question.belief
+        guard belief.debtSeconds < least - 0.001 || belief.debtSymbols == 0 else { return }
+        findings.breach(
+            "I-04",
+            sight.now,
+            "a debt of \(belief.debtSeconds) s, and \(oldest.key.symbol) has shown \(oldest.key.kind.rawValue) for \(least) s"
+        )
+    }
+}
