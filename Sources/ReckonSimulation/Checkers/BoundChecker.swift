@@ -21,6 +21,7 @@ struct BoundChecker {
         _ findings: inout Findings
     ) {
         count(sight, &findings)
+        checkTimes(placement, sight, &findings)
         let id = placement.ticket.id
         guard let story = book.orders[id] else { return }
         if placement.attempt > 1 { findings.coverage.note(.retried) }
@@ -44,6 +45,19 @@ struct BoundChecker {
             sight.now,
             "intent \(intent.acceptance.id) is in its \(intent.orders.count)th generation"
         )
+    }
+
+    /// For how long the wire and the venue may still take it on: what a not-found says hangs on it (I-08).
+    private func checkTimes(_ placement: Placement, _ sight: Sight, _ findings: inout Findings) {
+        func breach(_ why: String) {
+            findings.breach("I-08", sight.now, "order \(placement.ticket.id) \(why)")
+        }
+        if placement.transmitBy > sight.now + rules.transmitWithin {
+            breach("may leave up to \((placement.transmitBy - sight.now).milliseconds) ms late")
+        }
+        if placement.window > rules.window {
+            breach("may be taken on for \(placement.window.milliseconds) ms")
+        }
     }
 
     mutating func asked(_ sight: Sight, _ findings: inout Findings) { count(sight, &findings) }

@@ -83,7 +83,9 @@ struct CoverChecker {
         case .coverFailed(let symbol, _):
             stops[symbol] = 1
             failedAt[symbol] = stamped.at
-        case .order(let id, .cancelSent(attempt: 1)): checkRemoval(id, stamped.at, book, sight, &findings)
+        case .order(let id, .cancelSent(attempt: 1)):
+            checkRemoval(id, stamped.at, book, sight, &findings)
+            checkBracket(id, stamped.at, book, sight, &findings)
         case .orderPlanned(let ticket, _, _) where ticket.role == .stop && stops[ticket.symbol] != nil:
             stops[ticket.symbol] = nil
             findings.coverage.note(.stopPlacedAgain)
@@ -113,6 +115,24 @@ struct CoverChecker {
         let covered = resting.reduce(into: Quantity.zero) { $0 += $1.open }
         if covered >= size.scaled(by: leastCover, over: 10_000, rounding: .up) { return }
         findings.breach("I-10", now, "stop \(id) is taken off while nothing else covers")
+    }
+
+    /// Where nothing is believed to be held, what is still unresolved may yet turn out to have opened something.
+    private func checkBracket(
+        _ id: ClientOrderID,
+        _ now: Instant,
+        _ book: PublishedBook,
+        _ sight: Sight,
+        _ findings: inout Findings
+    ) {
+        guard let story = book.orders[id], story.ticket.role == .stop, book.flattens.isEmpty,
+            sight.believed(story.ticket.symbol).isZero
+        else { return }
+        let unresolved = book.liveOrders(story.ticket.symbol).first { other in
+            other.isUnresolved && !other.ticket.role.isConditional
+        }
+        guard let unresolved else { return }
+        findings.breach("I-10", now, "stop \(id) is taken off while \(unresolved.ticket.id) is unresolved")
     }
 
     /// After the turn: a position that is believed in has its stop on the way, in the turn that opened it and ever after.

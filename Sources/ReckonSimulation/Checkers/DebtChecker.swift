@@ -1,10 +1,22 @@
 import ReckonEngine
 import ReckonModel
 
-/// I-04: a mismatch weighs on the debt until something settles it; that nobody could look at it does not.
+/// I-04: a mismatch weighs on the debt until something settles it, which a round that failed does not; a suspicion weighs
+/// nothing.
 struct DebtChecker {
     /// Since when each difference has been there for sure, by what was published and with nothing since that would settle it.
     private var standing: Table<DifferenceKey, Instant> = Table()
+    /// All that the last rounds in a row have shown, suspicions included.
+    private var seen: Table<DifferenceKey, Sighting> = Table()
+    private var wasComplete = false
+    private let overrideSightings = 3
+    private let overrideAfter = Span.seconds(10)
+
+    private struct Sighting {
+        let since: Instant
+        var count = 0
+        var isSure = false
+    }
 
     private static let ofPosition: [Difference.Kind] = [
         .orphanPosition, .phantomPosition, .sizeDrift, .sideFlip, .entryDrift,
@@ -14,7 +26,9 @@ struct DebtChecker {
 
     mutating func published(_ stamped: StampedFact) {
         switch stamped.fact {
-        case .roundConcluded(let conclusion): conclude(conclusion, stamped.at)
+        case .roundConcluded(let conclusion):
+            conclude(conclusion, stamped.at)
+            count(conclusion, stamped.at)
         case .positionCorrected(let correction):
             for kind in DebtChecker.ofPosition { standing[Difference(kind, correction.symbol).key] = nil }
         case .orderAdopted(let ticket, _): settle(ticket.id)
@@ -38,8 +52,28 @@ struct DebtChecker {
         standing = next
     }
 
+    private mutating func count(_ conclusion: RoundConclusion, _ now: Instant) {
+        wasComplete = conclusion.isComplete
+        // What was not looked at stands, and settings are not looked at in each round.
+        var next = seen.filter { key, sighting in
+            let isSetting = key.kind == .leverageDrift || key.kind == .marginDrift
+            let isLookedAt = isSetting ? conclusion.settingsShown.contains(key.symbol) : wasComplete
+            return !isLookedAt && key.kind != .evidenceFailure && sighting.count > 0
+        }
+        .reduce(into: Table<DifferenceKey, Sighting>()) { $0[$1.key] = $1.value }
+        for difference in conclusion.differences {
+            var sighting = seen[difference.key] ?? Sighting(since: now)
+            sighting.count += 1
+            let isOverridden = sighting.count >= overrideSightings && now - sighting.since >= overrideAfter
+            sighting.isSure = sighting.isSure || !difference.isFenced || isOverridden
+            next[difference.key] = sighting
+        }
+        seen = next
+    }
+
     /// The policy is asked.
     func asked(_ question: PolicyQuestion, _ sight: Sight, _ findings: inout Findings) {
+        checkSuspicions(question.belief, sight, &findings)
         guard let oldest = standing.min(by: { $0.value < $1.value }) else { return }
         let least = (sight.now - oldest.value).seconds
         let belief = question.belief
@@ -49,5 +83,14 @@ struct DebtChecker {
             sight.now,
             "a debt of \(belief.debtSeconds) s, and \(oldest.key.symbol) has shown \(oldest.key.kind.rawValue) for \(least) s"
         )
+    }
+
+    private func checkSuspicions(_ belief: Belief, _ sight: Sight, _ findings: inout Findings) {
+        guard wasComplete, !seen.isEmpty, !seen.values.contains(where: \.isSure), belief.debtSymbols > 0
+        else {
+            return
+        }
+        let sentence = "a debt on \(belief.debtSymbols) symbols, and there is nothing but suspicions"
+        findings.breach("I-04", sight.now, sentence)
     }
 }

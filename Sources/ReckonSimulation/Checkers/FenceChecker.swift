@@ -13,6 +13,8 @@ struct FenceChecker {
     private var changedAt: Table<Symbol, Instant> = Table()
     private var sightings: Table<DifferenceKey, Sighting> = Table()
     private var conclusion: RoundConclusion?
+    /// When word of an order last came, by our own clock.
+    private var heardAt = Lookup<ClientOrderID, Instant>()
     private var hasForgotten = false
     private let settle = Span.seconds(1)
     private let misses = 3
@@ -39,8 +41,10 @@ struct FenceChecker {
         _ sight: Sight,
         _ findings: inout Findings
     ) {
+        if case .order(let id, _) = stamped.fact { heardAt[id] = stamped.at }
         if case .roundConcluded(let conclusion) = stamped.fact {
             conclude(conclusion, told.wire, stamped.at, &findings)
+            checkMissing(conclusion, stamped.at, &findings)
             for difference in conclusion.differences where difference.isFenced {
                 findings.coverage.note(.fenced, difference)
             }
@@ -70,6 +74,7 @@ struct FenceChecker {
         hasForgotten = true
         sightings = Table()
         changedAt = Table()
+        heardAt.removeAll()
     }
 
     /// A fact that the disk still has, told anew.
@@ -148,6 +153,22 @@ struct FenceChecker {
                 "\(key.symbol) has shown \(key.kind.rawValue) \(sighting.count) times and nothing was corrected"
             )
             sightings[key] = nil
+        }
+    }
+
+    /// An order of which word came since, or just before, is not missed by a list.
+    private func checkMissing(_ conclusion: RoundConclusion, _ now: Instant, _ findings: inout Findings) {
+        for difference in conclusion.differences where difference.kind == .missingOrder {
+            guard let id = difference.order, let heard = heardAt[id], heard > conclusion.askedAt - settle
+            else {
+                continue
+            }
+            let before = (conclusion.askedAt - heard).milliseconds
+            findings.breach(
+                "I-09",
+                now,
+                "order \(id) is missed, and word of it came \(before) ms before the question"
+            )
         }
     }
 

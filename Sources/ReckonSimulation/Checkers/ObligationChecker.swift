@@ -21,6 +21,7 @@ struct ObligationChecker {
         case .orderPlanned(let ticket, .some(let intent), _) where ticket.role == .exit:
             checkSeries(ticket, intent, stamped.at, book, &findings)
             checkSize(ticket, intent, stamped.at, book, &findings)
+            checkBeside(ticket, intent, stamped.at, (book, sight), &findings)
         case .order(let id, .doubted):
             if isClose(id, book) { doubts[id] = stamped.at }
         case .order(let id, _):
@@ -70,6 +71,30 @@ struct ObligationChecker {
         let earlier = (book.intents[intent]?.orders ?? []).filter { $0 != ticket.id }
         guard earlier.contains(where: { book.orders[$0]?.isUnresolved ?? false }) else { return }
         findings.breach("I-02", now, "partial exit \(ticket.id) follows one that is not resolved")
+    }
+
+    /// Exits of two intents do not take the same part of a position away.
+    private func checkBeside(
+        _ ticket: OrderTicket,
+        _ intent: IntentID,
+        _ now: Instant,
+        _ told: (book: PublishedBook, sight: Sight),
+        _ findings: inout Findings
+    ) {
+        guard ticket.pricing == .market else { return }
+        // One that has been unanswered for longer may have come to nothing.
+        let young = told.book.liveOrders(ticket.symbol).filter { story in
+            story.ticket.role == .exit && story.isMarket && story.intent != intent
+                && story.ticket.side == ticket.side && now - story.plannedAt < .milliseconds(300)
+        }
+        let taken = young.reduce(into: Quantity.zero) { $0 += $1.open }
+        let held = told.sight.believed(ticket.symbol).magnitude
+        guard !taken.isZero, ticket.quantity + taken > held else { return }
+        findings.breach(
+            "I-02",
+            now,
+            "exit \(ticket.id) takes \(ticket.quantity) beside \(taken) under way; \(held) is held"
+        )
     }
 
     /// What was to be left in whole is left only once nothing is believed to be there.
