@@ -19,7 +19,8 @@ RUN_FLAGS := --policy $(POLICY) $(if $(DURATION),--duration $(DURATION)) $(if $(
 	$(if $(FAULTS),--faults $(FAULTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test soak soak-crash soak-profiles soak-torn lint format release install clean hooks
+.PHONY: help run build test mutants soak soak-crash soak-profiles soak-torn soak-walk lint format release install clean \
+	hooks
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -39,8 +40,13 @@ test: ## Lint, build and run every test, as .ci/run does
 	@echo "==> Building the tests (5 to 10 minutes the first time)"
 	@$(SWIFT) build $(SWIFT_FLAGS) --build-tests
 	@.ci/seeds $(SWIFT) $(SWIFT_FLAGS)
+	@.ci/mutants --quick
 	@echo "==> Running the tests (about 5 minutes)"
 	@.ci/tests $(SWIFT) $(SWIFT_FLAGS)
+
+mutants: ## Break the engine in each of the ways of Tests/Mutants; the seeds have to notice (about 15 minutes)
+	@.ci/install build
+	@.ci/mutants -- $(SWIFT_FLAGS) --configuration release
 
 soak: ## Simulate fresh seeds for HOURS=8 into OUT=.build/soak; Ctrl-C ends it, the same command goes on
 	@.ci/install build
@@ -82,3 +88,6 @@ soak-profiles: build ## Runs of MINUTES= under every fault profile side by side,
 
 soak-torn: ## Cut a journal's files at every single byte
 	@RECKON_SOAK=1 $(SWIFT) test $(SWIFT_FLAGS) --filter '^ReckonJournalTests\.TornTests'
+
+soak-walk: ## Every sequence of seven inputs through the order machine
+	@RECKON_WALK_DEPTH=7 $(SWIFT) test $(SWIFT_FLAGS) --filter '^ReckonEngineTests\.'
