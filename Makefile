@@ -8,6 +8,8 @@ DURATION ?=
 HOURS ?= 8
 OUT ?= .build/soak
 SEED ?=
+# Of `make mutants`: the one to try.
+ONLY ?=
 FAULTS ?=
 KILLS ?= 500
 MINUTES ?= 20
@@ -40,13 +42,13 @@ test: ## Lint, build and run every test, as .ci/run does
 	@echo "==> Building the tests (5 to 10 minutes the first time)"
 	@$(SWIFT) build $(SWIFT_FLAGS) --build-tests
 	@.ci/seeds $(SWIFT) $(SWIFT_FLAGS)
-	@.ci/mutants --quick
+	@.ci/mutants --quick $(if $(SWIFT_FLAGS),-- $(SWIFT_FLAGS))
 	@echo "==> Running the tests (about 5 minutes)"
 	@.ci/tests $(SWIFT) $(SWIFT_FLAGS)
 
-mutants: ## Break the engine in each of the ways of Tests/Mutants; the seeds have to notice (about 15 minutes)
+mutants: ## Break the engine in each of the ways of Tests/Mutants; the seeds have to notice (ONLY=NAME)
 	@.ci/install build
-	@.ci/mutants -- $(SWIFT_FLAGS) --configuration release
+	@.ci/mutants $(if $(ONLY),--only $(ONLY)) $(if $(SWIFT_FLAGS),-- $(SWIFT_FLAGS))
 
 soak: ## Simulate fresh seeds for HOURS=8 into OUT=.build/soak; Ctrl-C ends it, the same command goes on
 	@.ci/install build
