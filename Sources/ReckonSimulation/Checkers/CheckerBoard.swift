@@ -36,6 +36,16 @@ struct CheckerBoard {
     private var deadMan: DeadManChecker
     private var commands: CommandChecker
     private var debt = DebtChecker()
+    private var stopPlan: StopPlanChecker
+    private var pause: PauseChecker
+    private var identity: IdentityChecker
+    private var hold: HoldChecker
+    private var triggered = TriggeredChecker()
+    private var leftover: LeftoverChecker
+    private var stopSeries: StopSeriesChecker
+    private var resync = ResyncChecker()
+    private var bookkeeping = BookkeepingChecker()
+    private var confirmation = ConfirmationChecker()
 
     init(_ configuration: EngineConfiguration, instructionBudget: Int64) {
         self.configuration = configuration
@@ -52,6 +62,12 @@ struct CheckerBoard {
         gate = GateChecker(configuration)
         deadMan = DeadManChecker(configuration)
         commands = CommandChecker(configuration.router)
+        stopPlan = StopPlanChecker(prefix: prefix)
+        pause = PauseChecker(configuration.pacing)
+        identity = IdentityChecker(prefix: prefix)
+        hold = HoldChecker(configuration.limits, configuration.guardSettings)
+        leftover = LeftoverChecker(configuration.router)
+        stopSeries = StopSeriesChecker(configuration.protection)
     }
 
     /// A new process begins: nothing can be held against it that fell due while none was there.
@@ -66,6 +82,12 @@ struct CheckerBoard {
         wire.told(input, at: sight.now)
         silence.settled(wire, sight, &findings)
         obligation.settled(book, wire, sight, &findings)
+        stopPlan.told(input, book, sight, &findings)
+        pause.told(input, sight)
+        triggered.settled(sight, &findings)
+        leftover.settled(book, wire, sight, &findings)
+        resync.told(input, book, sight, &findings)
+        confirmation.told(input)
     }
 
     mutating func note(_ mark: Coverage.Mark) { findings.coverage.note(mark) }
@@ -93,6 +115,7 @@ struct CheckerBoard {
             belief.published(fact, book, sight, &findings)
             commands.published(fact, book, &findings)
             debt.published(fact)
+            publishedToOthers(fact, sight)
         }
         fence.settled(sight, &findings)
         cover.settled(book, sight, &findings)
@@ -101,13 +124,32 @@ struct CheckerBoard {
         let hasRoom = budget.usedWeight(at: sight.venueNow) * 10 < weightPerMinute * 3
         deadMan.settled(book, wire, hasRoom: hasRoom && weightPerMinute >= 2_400, sight, &findings)
         commands.settled(book, wire, sight, &findings)
+        bookkeeping.settled(sight, &findings)
+        confirmation.settled(sight)
     }
+
+    private mutating func publishedToOthers(_ fact: StampedFact, _ sight: Sight) {
+        stopPlan.published(fact, book, sight, &findings)
+        pause.published(fact)
+        identity.published(fact, &findings)
+        hold.published(fact, &findings)
+        triggered.published(fact, book)
+        leftover.published(fact, book, &findings)
+        stopSeries.published(fact, book, sight, &findings)
+        bookkeeping.published(fact, book)
+        confirmation.published(fact, book, sight, &findings)
+    }
+
+    /// The venue's clock is compared anew.
+    mutating func resynced() { resync.resynced() }
 
     /// The process has died.
     mutating func died() {
         silence.died()
         obligation.died()
         deadMan.died()
+        triggered.died()
+        resync.died()
     }
 
     /// The disk came back without its last facts: what was published in them was never said.
@@ -119,13 +161,21 @@ struct CheckerBoard {
         limits = LimitChecker(configuration.limits, configuration.guardSettings)
         fallback = FallbackChecker(configuration.guardSettings, instructionBudget: instructionBudget)
         gate = GateChecker(configuration)
+        hold = HoldChecker(configuration.limits, configuration.guardSettings)
+        pause.forget()
+        bookkeeping.forget()
+        confirmation.forget()
         for fact in facts {
             book.take(fact)
+            hold.published(fact, &ignored)
+            pause.published(fact)
+            bookkeeping.published(fact, book)
             ratchet.published(fact, &ignored)
             limits.published(fact, &ignored)
             fallback.published(fact, &ignored)
             gate.published(fact, book, &ignored)
         }
+        bookkeeping.endTurn()
         fence.forget()
         belief = BeliefChecker()
         debt = DebtChecker()
@@ -156,6 +206,8 @@ struct CheckerBoard {
         if case .query = call.request { bounds.asked(sight, &findings) }
         patience.left(call, wire, sight, &findings)
         deadMan.left(call, sight, &findings)
+        pause.left(call, sight, &findings)
+        triggered.left(call, sight, &findings)
     }
 
     /// The policy is asked what it makes of a belief.

@@ -164,6 +164,7 @@ extension World {
         case .arm(let timer, let at): arm(timer, at: at)
         case .evaluate(let question): evaluate(question)
         case .resyncClock:
+            board.resynced()
             deliver(.clock(network.clock), at: now + network.latency("resync", slot("clock", "")))
         case .reopenStream:
             stream.isConnected = false
