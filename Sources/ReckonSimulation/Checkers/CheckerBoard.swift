@@ -46,6 +46,7 @@ struct CheckerBoard {
     private var resync = ResyncChecker()
     private var bookkeeping = BookkeepingChecker()
     private var confirmation = ConfirmationChecker()
+    private var move = MoveChecker()
 
     init(_ configuration: EngineConfiguration, instructionBudget: Int64) {
         self.configuration = configuration
@@ -88,6 +89,7 @@ struct CheckerBoard {
         leftover.settled(book, wire, sight, &findings)
         resync.told(input, book, sight, &findings)
         confirmation.told(input)
+        move.settled(book, wire, sight, &findings)
     }
 
     mutating func note(_ mark: Coverage.Mark) { findings.coverage.note(mark) }
@@ -126,6 +128,7 @@ struct CheckerBoard {
         commands.settled(book, wire, sight, &findings)
         bookkeeping.settled(sight, &findings)
         confirmation.settled(sight)
+        move.endTurn(book, sight)
     }
 
     private mutating func publishedToOthers(_ fact: StampedFact, _ sight: Sight) {
@@ -138,6 +141,7 @@ struct CheckerBoard {
         stopSeries.published(fact, book, sight, &findings)
         bookkeeping.published(fact, book)
         confirmation.published(fact, book, sight, &findings)
+        move.published(fact, book)
     }
 
     /// The venue's clock is compared anew.
@@ -165,6 +169,7 @@ struct CheckerBoard {
         pause.forget()
         bookkeeping.forget()
         confirmation.forget()
+        move = MoveChecker()
         for fact in facts {
             book.take(fact)
             hold.published(fact, &ignored)

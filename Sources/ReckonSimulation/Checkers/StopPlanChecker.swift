@@ -7,8 +7,8 @@ struct StopPlanChecker {
     private var plans: Table<Symbol, CoverPlan> = Table()
     /// How often in a row, and since when, a list has shown a liquidation that comes before the stop.
     private var beyond: Table<Symbol, Sighting> = Table()
-    private let mostSightings = 4
-    private let longest = Span.seconds(20)
+    private let mostSightings = 2
+    private let longest = Span.seconds(8)
 
     private struct Sighting {
         let since: Instant
