@@ -24,13 +24,7 @@ struct CommandChecker {
         case .replacement(let id, .applied):
             replacing[id] = nil
             findings.coverage.note(.replaced)
-            let hasFilled = book.intents[id]?.orders.contains {
-                book.orders[$0]?.executed.isPositive ?? false
-            }
-            if hasFilled ?? false { findings.coverage.note(.replacedInPart) }
-        case .replacement(let id, .gaveUp):
-            replacing[id] = nil
-            findings.coverage.note(.replaceGaveUp)
+        case .replacement(let id, .gaveUp): replacing[id] = nil
         case .intentWithdrawn(let id):
             if isEntry(id, book) { findings.coverage.note(.withdrawn) }
         case .intentEnded(let id, _): replacing[id] = nil

@@ -64,7 +64,7 @@ struct DeadManChecker {
     ) {
         for id in strike.orders {
             guard let story = book.orders[id] else { continue }
-            findings.coverage.note(isUp ? .countdownFired : .countdownFiredAlone)
+            findings.coverage.note(.countdownFired)
             if story.ticket.role.isConditional {
                 findings.breach("I-10", sight.now, "the countdown of \(strike.symbol) took protection \(id)")
             }
