@@ -4,8 +4,10 @@ package import ArgumentParser
 package struct PolicyCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "policy",
-        abstract: "Check policies and run belief traces through them.",
-        subcommands: [PolicyCheckCommand.self, PolicyEvalCommand.self]
+        abstract: "Check, test, search, explain and measure policies.",
+        subcommands: [
+            PolicyCheckCommand.self, PolicyTestCommand.self, PolicySearchCommand.self, PolicyEvalCommand.self,
+        ]
     )
 
     package init() {}

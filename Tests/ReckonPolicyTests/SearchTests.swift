@@ -1,0 +1,139 @@
+import Foundation
+import ReckonEngine
+import ReckonModel
+import ReckonPolicy
+import Testing
+
+@Suite("the search for counterexamples")
+struct SearchTests {
+    /// A copy of `steady` broken on purpose: what stands instead of one passage of one file.
+    struct Break: Sendable, CustomTestStringConvertible {
+        let story: String
+        let file: String
+        let old: String
+        let new: String
+        /// The knob or fault that shows it.
+        let kinds: Set<String>
+
+        var testDescription: String { story }
+
+        init(_ story: String, in file: String = "policy.lua", _ old: String, _ new: String, _ kinds: Set<String>) {
+            self.story = story
+            self.file = file
+            self.old = old
+            self.new = new
+            self.kinds = kinds
+        }
+    }
+
+    static let breaks: [Break] = [
+        Break(
+            "contradiction lowers the score",
+            "+ evidence.contradiction_score * p",
+            "- evidence.contradiction_score * p",
+            ["max_notional_usdt", "mode"]
+        ),
+        Break(
+            "a sliver of scores under the threshold of YELLOW gets full size",
+            "  local caps = {",
+            "  if score > 0.497 and score < 0.499 then return 1 end\n  local caps = {",
+            ["max_notional_usdt"]
+        ),
+        Break(
+            "the threshold of ORANGE itself is not ORANGE",
+            "if score >= threshold then wanted = level end",
+            "if score >= threshold and score ~= p.orange_score then wanted = level end",
+            ["mode"]
+        ),
+        Break(
+            "seven unknown orders, and no other number, count for nothing",
+            "unknown.count * p.unknown_weight",
+            "(unknown.count == 7 and 0 or unknown.count) * p.unknown_weight",
+            ["max_notional_usdt", "mode"]
+        ),
+        Break(
+            "RED is left at a high score, within a narrow band",
+            "local calm = wanted < before and score <= leave",
+            "local calm = (wanted < before and score <= leave) or (before == RED and score > 2.6 and score < 2.7)",
+            ["mode"]
+        ),
+        Break(
+            "while it reopens, a high score skips the ramp",
+            "local size = s.opened_at < 0 and 1",
+            "local size = (s.opened_at < 0 or (score > 0.3 and now - s.opened_at < 20)) and 1",
+            ["max_notional_usdt"]
+        ),
+        Break(
+            "with more than three symbols in debt, none is held",
+            "for _, row in ipairs(belief.symbols) do",
+            "for _, row in ipairs(#belief.symbols > 3 and {} or belief.symbols) do",
+            ["symbols"]
+        ),
+        Break(
+            "more held symbols than fit open everything",
+            "local wanted = wanted_level(score, growth, crowded, p)",
+            "local wanted = crowded and 0 or wanted_level(score, growth, crowded, p)",
+            ["mode"]
+        ),
+        Break(
+            "a full streak without debt divides by nothing",
+            "return score, largest[1]",
+            "if terms[1][2] == 0 and terms[3][2] == 0.8 then score = 0 / 0 end\n  return score, largest[1]",
+            ["invalid", "state"]
+        ),
+        Break(
+            "a wish beyond the next level starts its timer anew",
+            in: "lib/hysteresis.lua",
+            "if level > reached and (lasted or wanted > level) then",
+            "if wanted > level then ladder.since[level] = -1 lasted = false end\n      if level > reached and lasted then",
+            ["mode"]
+        ),
+        Break(
+            "the kill switch is let go at a high score, once entries were reopened",
+            "kill_switch_trip = level == RED,",
+            "kill_switch_trip = level == RED and not (s.opened_at >= 0 and score > 3),",
+            ["kill_switch_trip"]
+        ),
+        Break(
+            "debt recovers sooner than cleanness",
+            "is_clean(belief) and p.recover_clean_sec or p.recover_sec",
+            "is_clean(belief) and p.recover_sec or p.recover_clean_sec",
+            ["mode"]
+        ),
+    ]
+
+    private static let folder = Sample.root.appendingPathComponent("policies/steady").path
+
+    private static func steady(_ change: Break? = nil) throws -> PolicyDirectory {
+        try PolicyDirectory { name throws(PolicyProblem) in
+            let path = name.hasPrefix("lib/") ? "\(folder)/../\(name)" : "\(folder)/\(name)"
+            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+            guard let change, change.file == name else { return Array(text.utf8) }
+            return Array(text.replacingOccurrences(of: change.old, with: change.new).utf8)
+        }
+    }
+
+    @Test("finds and shrinks what is broken on purpose, and the printed case tells the two apart", arguments: breaks)
+    func broken(change: Break) throws {
+        let broken = try Self.steady(change)
+        let sound = try Self.steady()
+        #expect(broken.digest != sound.digest, "the passage is still there")
+        var plan = SearchPlan()
+        plan.pairs = 30_000
+        plan.seed = 7
+        plan.stopsAtFirst = true
+        var search = try PolicySearch(broken, plan)
+        let report = search.run()
+        let finding = try #require(report.findings.first, "nothing found in \(report.pairs) pairs")
+        let witness = try #require(finding.witness)
+        #expect(change.kinds.contains(finding.kind), "found \(finding.kind)")
+        #expect(finding.example.lead.count <= 8)
+        let differing = BeliefField.all.count { $0.read(finding.example.better) != $0.read(finding.example.worse) }
+        #expect(differing <= 2)
+        let text = "return { \(finding.example.caseText(witness, named: change.story)) }"
+        let example = try #require(try CaseFile(source: Array(text.utf8)).cases.first)
+        #expect(!(try CaseRun(example, with: try PolicyRuntime(broken)).passed), "\(text)")
+        #expect(try CaseRun(example, with: try PolicyRuntime(sound)).passed, "\(text)")
+        print("BREAK \(change.story): pairs \(report.pairs) evaluations \(report.evaluations) ticks \(finding.example.lead.count)\n\(text)")
+    }
+}
