@@ -14,7 +14,7 @@ final class PolicyHost {
         case evaluate
     }
 
-    /// - Parameter isPlain: without sandbox, hook and limits, to measure against; never for what is not trusted.
+    /// A plain host has no sandbox, hook and limits: to measure against, never for what is not trusted.
     init(_ files: [PolicyFile], isPlain: Bool = false) throws(PolicyProblem) {
         guard let host = Self.open(files, isPlain: isPlain) else {
             throw PolicyProblem(code: "no_memory", message: "there is no memory for a Lua host")

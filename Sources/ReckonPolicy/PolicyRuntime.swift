@@ -77,8 +77,7 @@ package final class PolicyRuntime {
 
     /// Answers a question as if the policy stood at `position`, and says where it would stand then.
     ///
-    /// Keeps nothing but the log.
-    /// - Parameter digests: without them states in verdicts have no digest, which is cheaper.
+    /// Keeps nothing but the log. Without `digests` the states in verdicts have none, which is cheaper.
     package func answer(
         _ question: PolicyQuestion,
         at position: PolicyPosition,

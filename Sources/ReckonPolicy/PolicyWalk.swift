@@ -14,9 +14,8 @@ package struct PolicyWalk {
     private var tick: Int64 = 0
     private let digests: Bool
 
-    /// - Parameters:
-    ///   - limits: what the operator allows at best.
-    ///   - digests: whether verdicts carry the digest of their state.
+    /// A walk from where the runtime stands, within what the operator allows at best; `digests` says whether
+    /// verdicts carry that of their state.
     package init(_ runtime: PolicyRuntime, limits: GuardLimits = .trial, digests: Bool = false) {
         self.runtime = runtime
         self.digests = digests

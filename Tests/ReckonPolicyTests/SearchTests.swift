@@ -17,7 +17,13 @@ struct SearchTests {
 
         var testDescription: String { story }
 
-        init(_ story: String, in file: String = "policy.lua", _ old: String, _ new: String, _ kinds: Set<String>) {
+        init(
+            _ story: String,
+            in file: String = "policy.lua",
+            _ old: String,
+            _ new: String,
+            _ kinds: Set<String>
+        ) {
             self.story = story
             self.file = file
             self.old = old
@@ -29,6 +35,7 @@ struct SearchTests {
     static let breaks: [Break] = [
         Break(
             "contradiction lowers the score",
+            in: "lib/doubt.lua",
             "+ evidence.contradiction_score * p",
             "- evidence.contradiction_score * p",
             ["max_notional_usdt", "mode"]
@@ -47,6 +54,7 @@ struct SearchTests {
         ),
         Break(
             "seven unknown orders, and no other number, count for nothing",
+            in: "lib/doubt.lua",
             "unknown.count * p.unknown_weight",
             "(unknown.count == 7 and 0 or unknown.count) * p.unknown_weight",
             ["max_notional_usdt", "mode"]
@@ -65,6 +73,7 @@ struct SearchTests {
         ),
         Break(
             "with more than three symbols in debt, none is held",
+            in: "lib/holds.lua",
             "for _, row in ipairs(belief.symbols) do",
             "for _, row in ipairs(#belief.symbols > 3 and {} or belief.symbols) do",
             ["symbols"]
@@ -77,6 +86,7 @@ struct SearchTests {
         ),
         Break(
             "a full streak without debt divides by nothing",
+            in: "lib/doubt.lua",
             "return score, largest[1]",
             "if terms[1][2] == 0 and terms[3][2] == 0.8 then score = 0 / 0 end\n  return score, largest[1]",
             ["invalid", "state"]
@@ -96,8 +106,8 @@ struct SearchTests {
         ),
         Break(
             "debt recovers sooner than cleanness",
-            "is_clean(belief) and p.recover_clean_sec or p.recover_sec",
-            "is_clean(belief) and p.recover_sec or p.recover_clean_sec",
+            "doubt.is_clean(belief) and p.recover_clean_sec or p.recover_sec",
+            "doubt.is_clean(belief) and p.recover_sec or p.recover_clean_sec",
             ["mode"]
         ),
     ]
@@ -113,7 +123,10 @@ struct SearchTests {
         }
     }
 
-    @Test("finds and shrinks what is broken on purpose, and the printed case tells the two apart", arguments: breaks)
+    @Test(
+        "finds and shrinks what is broken on purpose, and the printed case tells the two apart",
+        arguments: breaks
+    )
     func broken(change: Break) throws {
         let broken = try Self.steady(change)
         let sound = try Self.steady()
@@ -128,12 +141,16 @@ struct SearchTests {
         let witness = try #require(finding.witness)
         #expect(change.kinds.contains(finding.kind), "found \(finding.kind)")
         #expect(finding.example.lead.count <= 8)
-        let differing = BeliefField.all.count { $0.read(finding.example.better) != $0.read(finding.example.worse) }
+        let differing = BeliefField.all.count {
+            $0.read(finding.example.better) != $0.read(finding.example.worse)
+        }
         #expect(differing <= 2)
         let text = "return { \(finding.example.caseText(witness, named: change.story)) }"
         let example = try #require(try CaseFile(source: Array(text.utf8)).cases.first)
         #expect(!(try CaseRun(example, with: try PolicyRuntime(broken)).passed), "\(text)")
         #expect(try CaseRun(example, with: try PolicyRuntime(sound)).passed, "\(text)")
-        print("BREAK \(change.story): pairs \(report.pairs) evaluations \(report.evaluations) ticks \(finding.example.lead.count)\n\(text)")
+        print(
+            "BREAK \(change.story): pairs \(report.pairs) evaluations \(report.evaluations) ticks \(finding.example.lead.count)\n\(text)"
+        )
     }
 }

@@ -16,6 +16,7 @@ struct Ink: Sendable {
     func red(_ text: String) -> String { paint(text, "31") }
     func green(_ text: String) -> String { paint(text, "32") }
     func yellow(_ text: String) -> String { paint(text, "33") }
+    func orange(_ text: String) -> String { paint(text, "38;5;208") }
     func blue(_ text: String) -> String { paint(text, "36") }
 
     /// A mode in its colour.
@@ -23,7 +24,7 @@ struct Ink: Sendable {
         switch name {
         case "GREEN": green(name)
         case "YELLOW": yellow(name)
-        case "ORANGE": paint(name, "38;5;208")
+        case "ORANGE": orange(name)
         case "RED": red(name)
         default: name
         }

@@ -7,6 +7,8 @@ package struct PolicyCommand: ParsableCommand {
         abstract: "Check, test, search, explain and measure policies.",
         subcommands: [
             PolicyCheckCommand.self, PolicyTestCommand.self, PolicySearchCommand.self, PolicyEvalCommand.self,
+            PolicyExplainCommand.self, PolicyBenchCommand.self, PolicyDiffCommand.self,
+            PolicyNewCommand.self,
         ]
     )
 

@@ -102,10 +102,14 @@ struct SearchText {
             return ink.green("\(directory): no counterexample with seed \(seed)")
         }
         let count = report.findings.count
-        return ink.red("\(directory): \(count) kind\(count == 1 ? "" : "s") of counterexample with seed \(seed)")
+        return ink.red(
+            "\(directory): \(count) kind\(count == 1 ? "" : "s") of counterexample with seed \(seed)"
+        )
     }
 
-    private func name(_ index: Int) -> String { "search \(seed)-\(index + 1): \(headline(report.findings[index]))" }
+    private func name(_ index: Int) -> String {
+        "search \(seed)-\(index + 1): \(headline(report.findings[index]))"
+    }
 
     private func headline(_ finding: SearchReport.Finding) -> String {
         switch finding.law {
@@ -116,7 +120,9 @@ struct SearchText {
     }
 
     private func lines(of finding: SearchReport.Finding, name: String, _ ink: Ink) -> [String] {
-        var lines = [ink.red("✗ \(finding.law.rawValue): \(finding.kind)") + ink.dim(", found \(finding.count) times")]
+        var lines = [
+            ink.red("✗ \(finding.law.rawValue): \(finding.kind)") + ink.dim(", found \(finding.count) times")
+        ]
         guard let witness = finding.witness else { return lines + ["  not shrunk; run it with --first"] }
         if let fault = witness.fault { lines.append("  fault \(fault.code.rawValue): \(fault.message)") }
         if let bound = witness.bound, let found = witness.found {
@@ -143,7 +149,8 @@ struct SearchText {
             ("ok", "\(report.findings.isEmpty)"), ("policy", JSONText.string(directory)),
             ("digest", JSONText.string(digest)), ("seed", "\(seed)"), ("pairs", "\(report.pairs)"),
             ("near_threshold", "\(report.nearThreshold)"), ("thresholds", "\(report.thresholds)"),
-            ("evaluations", "\(report.evaluations)"), ("traces", "\(report.traces)"), ("ways", "\(report.ways)"),
+            ("evaluations", "\(report.evaluations)"), ("traces", "\(report.traces)"),
+            ("ways", "\(report.ways)"),
             ("coverage", report.coverage?.json ?? "null"), ("counterexamples", JSONText.array(rows)),
         ])
     }

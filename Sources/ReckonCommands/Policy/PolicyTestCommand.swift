@@ -115,7 +115,8 @@ struct PolicyTestReport {
         var lines = coverage.files.map { file -> String in
             let share = file.active.isEmpty ? 1 : Double(file.covered) / Double(file.active.count)
             let missed = file.missed.isEmpty ? "" : "  missed \(file.missedText)"
-            let bar = share == 1 ? ink.green(Plot.bar(share, width: 20)) : ink.yellow(Plot.bar(share, width: 20))
+            let bar =
+                share == 1 ? ink.green(Plot.bar(share, width: 20)) : ink.yellow(Plot.bar(share, width: 20))
             return file.name.padded(width) + " \(bar) " + (share * 100).fixed(1).led(5) + " %"
                 + " \(file.covered)/\(file.active.count)" + ink.dim(missed)
         }

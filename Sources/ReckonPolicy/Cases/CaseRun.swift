@@ -23,7 +23,7 @@ package struct CaseRun: Sendable {
 
     package var passed: Bool { failures.isEmpty }
 
-    /// - Parameter overrides: parameters that win over the case's own.
+    /// Runs a case; `overrides` win over the case's own parameters.
     package init(
         _ example: PolicyCase,
         with runtime: PolicyRuntime,
@@ -55,7 +55,9 @@ package struct CaseRun: Sendable {
     private static func complaints(_ tick: PolicyCase.Tick, _ step: PolicyStep) -> [String] {
         let fault = step.enforcement.fault
         if let wanted = tick.fault {
-            if fault?.code.rawValue != wanted { return ["fault is \(fault?.code.rawValue ?? "none"), wanted \(wanted)"] }
+            if fault?.code.rawValue != wanted {
+                return ["fault is \(fault?.code.rawValue ?? "none"), wanted \(wanted)"]
+            }
         } else if let fault {
             return ["fault \(fault.code.rawValue): \(fault.message)"]
         }
@@ -63,13 +65,16 @@ package struct CaseRun: Sendable {
         if let knobs = step.verdict.knobs {
             found += Expectation.mismatches(tick.raw, knobs.luaValue, path: "")
         }
-        return found + Expectation.mismatches(tick.enforced, step.enforcement.enforced.luaValue, path: "enforced.")
+        return found
+            + Expectation.mismatches(tick.enforced, step.enforcement.enforced.luaValue, path: "enforced.")
     }
 
     private static func complaints(_ pair: PolicyCase.Pair, _ walk: PolicyWalk) -> [String] {
         let limits = walk.gate.limits
         let verdicts = [pair.better, pair.worse].map { walk.verdict($0, at: pair.now) }
-        if let fault = verdicts.compactMap(\.fault).first { return ["fault \(fault.code.rawValue): \(fault.message)"] }
+        if let fault = verdicts.compactMap(\.fault).first {
+            return ["fault \(fault.code.rawValue): \(fault.message)"]
+        }
         let better = limits.effective(verdicts[0], belief: pair.better)
         let worse = limits.effective(verdicts[1], belief: pair.worse)
         return worse.looser(than: better).map { knob in
@@ -93,7 +98,8 @@ enum Expectation {
                 result.append("\(place) is absent, wanted \(LuaText.value(want))")
                 continue
             }
-            if let range = want.fields, !range.isEmpty, range.keys.allSatisfy({ $0 == "at_least" || $0 == "at_most" })
+            if let range = want.fields, !range.isEmpty,
+                range.keys.allSatisfy({ $0 == "at_least" || $0 == "at_most" })
             {
                 if !isInside(got, range) {
                     result.append("\(place) is \(LuaText.value(got)), wanted \(words(range))")
@@ -129,7 +135,9 @@ enum Expectation {
     private static func slack(_ value: Double) -> Double { 1e-9 * max(1, abs(value)) }
 
     private static func isSame(_ want: LuaValue, _ got: LuaValue) -> Bool {
-        if let want = want.number, let got = got.number { return want == got || abs(want - got) <= slack(want) }
+        if let want = want.number, let got = got.number {
+            return want == got || abs(want - got) <= slack(want)
+        }
         return want == got
     }
 }

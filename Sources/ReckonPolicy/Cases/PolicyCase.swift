@@ -192,12 +192,14 @@ extension CaseReading {
             String(field.path.prefix { $0 != "." })
         } + ["symbols"]
 
-    private func write(_ value: LuaValue, _ field: BeliefField, to belief: inout Belief) throws(PolicyProblem) {
+    private func write(_ value: LuaValue, _ field: BeliefField, to belief: inout Belief) throws(PolicyProblem)
+    {
         guard let number = value.number, number.isFinite, !field.isWhole || number == number.rounded() else {
             throw problem("`\(field.path)` must be a \(field.isWhole ? "whole" : "finite") number")
         }
         guard field.range.contains(number) else {
-            let range = "\(LuaText.number(field.range.lowerBound)) to \(LuaText.number(field.range.upperBound))"
+            let range =
+                "\(LuaText.number(field.range.lowerBound)) to \(LuaText.number(field.range.upperBound))"
             throw problem("`\(field.path)` is \(LuaText.number(number)); allowed \(range)")
         }
         field.write(number, to: &belief)
@@ -210,7 +212,9 @@ extension CaseReading {
         var rows: [SymbolDebt] = []
         for item in items {
             let fields = try at("symbols").known(item, ["symbol", "debt_sec", "mismatches", "kind"])
-            guard let name = fields["symbol"]?.text else { throw problem("a row of `symbols` has no `symbol`") }
+            guard let name = fields["symbol"]?.text else {
+                throw problem("a row of `symbols` has no `symbol`")
+            }
             let mismatches = fields["mismatches"]?.number ?? 0
             guard (0...1e9).contains(mismatches) else { throw problem("`mismatches` is out of its range") }
             rows.append(
@@ -235,7 +239,8 @@ extension Belief {
         }
         for row in other.symbols {
             let mine = symbols.first { $0.symbol == row.symbol }
-            let isBetter = (mine?.debtSeconds ?? -1) < row.debtSeconds || (mine?.mismatches ?? -1) < row.mismatches
+            let isBetter =
+                (mine?.debtSeconds ?? -1) < row.debtSeconds || (mine?.mismatches ?? -1) < row.mismatches
             if isBetter { return "symbols.\(row.symbol.name)" }
         }
         return nil

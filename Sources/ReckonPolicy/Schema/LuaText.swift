@@ -36,13 +36,15 @@ package enum LuaText {
         case .number(let figure): return number(figure)
         case .text(let text): return string(text)
         case .table(let items, let fields):
-            let rows = items.map { self.value($0) } + fields.map { "\(key($0.key)) = \(self.value($0.value))" }
+            let rows =
+                items.map { self.value($0) } + fields.map { "\(key($0.key)) = \(self.value($0.value))" }
             return rows.isEmpty ? "{}" : "{ " + rows.joined(separator: ", ") + " }"
         }
     }
 
     private static let reserved: Set<String> = [
-        "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local",
+        "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in",
+        "local",
         "nil", "not", "or", "repeat", "return", "then", "true", "until", "while",
     ]
 

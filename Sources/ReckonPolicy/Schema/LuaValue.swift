@@ -28,7 +28,9 @@ package enum LuaValue: Sendable, Hashable {
 
     package var items: [LuaValue]? { if case .table(let items, _) = self { items } else { nil } }
 
-    package var fields: Table<String, LuaValue>? { if case .table(_, let fields) = self { fields } else { nil } }
+    package var fields: Table<String, LuaValue>? {
+        if case .table(_, let fields) = self { fields } else { nil }
+    }
 
     var kind: String {
         switch self {

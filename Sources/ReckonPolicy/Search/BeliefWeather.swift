@@ -25,9 +25,7 @@ struct BeliefWeather {
 
     private static let steps: [Double] = [1, 5, 5, 5, 5, 5, 5, 10, 30, 90, 300, 0.001]
 
-    /// The next seconds and belief.
-    ///
-    /// - Parameter words: figures that the policy's source names; some spells and steps use them.
+    /// The next seconds and belief; some spells and steps use figures that the policy's source names.
     mutating func next(_ dice: inout Dice, words: PolicyWords) -> (seconds: Double, belief: Belief) {
         let named = dice.chance(1, in: 8) ? words.figure(&dice, in: 0...3_600) : nil
         let seconds = named ?? dice.pick(Self.steps) ?? 5
@@ -75,7 +73,8 @@ struct BeliefWeather {
                 field.write(dice.spread(over: field.range), to: &belief)
             }
         case .literal:
-            guard let field = dice.pick(BeliefField.all), let word = words.figure(&dice, in: field.range) else { return }
+            guard let field = dice.pick(BeliefField.all), let word = words.figure(&dice, in: field.range)
+            else { return }
             field.write(word * (0.99 + dice.share() * 0.02), to: &belief)
         }
     }
@@ -112,7 +111,8 @@ struct BeliefWeather {
         for _ in 0..<dice.roll(in: 1...3) {
             if dice.chance(1, in: 8) {
                 var row = SymbolDebt.sample(Int(dice.roll(below: 12)))
-                guard worse.symbols.count < 32, !worse.symbols.contains(where: { $0.symbol == row.symbol }) else {
+                guard worse.symbols.count < 32, !worse.symbols.contains(where: { $0.symbol == row.symbol })
+                else {
                     continue
                 }
                 row.debtSeconds = dice.chance(1, in: 2) ? 0 : dice.spread(over: 0...600)

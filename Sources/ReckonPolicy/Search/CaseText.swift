@@ -5,7 +5,9 @@ extension Counterexample {
     /// The counterexample as a case to paste into `cases.lua`: it fails now, and holds once the policy is mended.
     package func caseText(_ witness: Witness, named name: String) -> String {
         var lines = ["{", "  name = \(LuaText.string(name)),", "  ticks = {"]
-        lines += lead.map { "    { now = \(LuaText.number($0.now)), belief = \(LuaText.belief($0.belief)) }," }
+        lines += lead.map {
+            "    { now = \(LuaText.number($0.now)), belief = \(LuaText.belief($0.belief)) },"
+        }
         switch law {
         case .monotone:
             lines += ["  },", "  pair = {", "    now = \(LuaText.number(now)),"]

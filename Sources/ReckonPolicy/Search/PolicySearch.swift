@@ -43,7 +43,7 @@ package struct PolicySearch {
         dice = Dice(seed: plan.seed).child("policy search")
     }
 
-    /// - Parameter progress: called now and then with the pairs compared so far.
+    /// Searches; tells now and then how many pairs have been compared.
     package mutating func run(_ progress: (Int) -> Void = { _ in }) -> SearchReport {
         while report.pairs < plan.pairs, !(plan.stopsAtFirst && !report.findings.isEmpty) {
             trace()
@@ -78,10 +78,16 @@ package struct PolicySearch {
 
     private mutating func start() -> Stop {
         guard dice.chance(2, in: 3), var best = dice.pick(kept) else {
-            return Stop(walk: judge.start(), rival: judge.startOfRival(), now: Double(dice.roll(in: 0...1_000)))
+            return Stop(
+                walk: judge.start(),
+                rival: judge.startOfRival(),
+                now: Double(dice.roll(in: 0...1_000))
+            )
         }
         for _ in 0..<3 {
-            if let other = dice.pick(kept), ways[other.way, default: 0] < ways[best.way, default: 0] { best = other }
+            if let other = dice.pick(kept), ways[other.way, default: 0] < ways[best.way, default: 0] {
+                best = other
+            }
         }
         return best
     }
@@ -89,7 +95,9 @@ package struct PolicySearch {
     /// The stops whose way is rarest, and one by chance.
     private mutating func chosen(_ stops: [Stop]) -> [Stop] {
         let byRarity = stops.enumerated().sorted { left, right in
-            (ways[left.element.way, default: 0], left.offset) < (ways[right.element.way, default: 0], right.offset)
+            (ways[left.element.way, default: 0], left.offset) < (
+                ways[right.element.way, default: 0], right.offset
+            )
         }
         let rare = byRarity.prefix(Self.stopsPerTrace - 1).map(\.element)
         return rare + [dice.pick(stops)].compactMap { $0 }
@@ -110,7 +118,9 @@ package struct PolicySearch {
     private mutating func keepIfNew(_ stop: Stop) {
         ways[stop.way, default: 0] += 1
         let isNew = ways[stop.way] == 1
-        guard judge.runtime.collectLines(into: &seen) || isNew, stop.walk.lead.count < Self.leadLimit else { return }
+        guard judge.runtime.collectLines(into: &seen) || isNew, stop.walk.lead.count < Self.leadLimit else {
+            return
+        }
         if kept.count < Self.keptLimit {
             kept.append(stop)
         } else {
@@ -242,7 +252,8 @@ package struct PolicySearch {
         report.note(example(.notLooser, stop, belief, belief), kind: knob.rawValue)
     }
 
-    private func example(_ law: SearchLaw, _ stop: Stop, _ better: Belief, _ worse: Belief) -> Counterexample {
+    private func example(_ law: SearchLaw, _ stop: Stop, _ better: Belief, _ worse: Belief) -> Counterexample
+    {
         Counterexample(law: law, lead: stop.walk.lead, now: stop.now, better: better, worse: worse)
     }
 }

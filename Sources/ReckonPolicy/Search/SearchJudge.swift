@@ -39,7 +39,9 @@ struct SearchJudge {
         return knobs.isEmpty ? nil : witness(knobs, fault: nil, bound: bound, last)
     }
 
-    private func witness(_ knobs: [KnobName], fault: PolicyFault?, bound: Knobs?, _ last: PolicyStep) -> Witness {
+    private func witness(_ knobs: [KnobName], fault: PolicyFault?, bound: Knobs?, _ last: PolicyStep)
+        -> Witness
+    {
         Witness(
             knobs: knobs,
             fault: fault,

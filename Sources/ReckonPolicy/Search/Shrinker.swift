@@ -7,7 +7,7 @@ struct Shrinker {
     /// The knob or fault that must stay.
     let kind: String
     /// Evaluations that one counterexample may cost.
-    private static let budget = 60_000
+    private static let budget = 20_000
 
     private var spent = 0
 
@@ -30,14 +30,19 @@ struct Shrinker {
     }
 
     private mutating func shows(_ example: Counterexample) -> Bool {
-        guard spent <= Self.budget, example.worse.betterField(than: example.better) == nil else { return false }
+        guard spent <= Self.budget, example.worse.betterField(than: example.better) == nil else {
+            return false
+        }
         spent += example.lead.count + 2
         guard let witness = judge.witness(example) else { return false }
-        return witness.fault.map { $0.code.rawValue == kind } ?? witness.knobs.contains { $0.rawValue == kind }
+        return witness.fault.map { $0.code.rawValue == kind }
+            ?? witness.knobs.contains { $0.rawValue == kind }
     }
 
     /// Tries a change; keeps it where the example still shows the same.
-    private mutating func attempt(_ best: inout Counterexample, _ change: (inout Counterexample) -> Void) -> Bool {
+    private mutating func attempt(_ best: inout Counterexample, _ change: (inout Counterexample) -> Void)
+        -> Bool
+    {
         var next = best
         change(&next)
         guard next != best, shows(next) else { return false }
@@ -64,7 +69,8 @@ struct Shrinker {
         for index in 0...best.lead.count {
             let gap = best.gap(before: index)
             for candidate in [5, 10, 20, 30, 60, 90, (gap / 2).rounded(), gap.rounded(), gap.rounded(to: 1)] {
-                guard index > 0, candidate < gap || (candidate != gap && gap != gap.rounded()), gap != 5 else { break }
+                guard index > 0, candidate < gap || (candidate != gap && gap != gap.rounded()), gap != 5
+                else { break }
                 if attempt(&best, { $0.shiftTimes(from: index, by: candidate - gap) }) { break }
             }
         }
@@ -171,7 +177,9 @@ extension BeliefField {
 }
 
 extension Double {
-    fileprivate func rounded(to digits: Int, _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero) -> Double {
+    fileprivate func rounded(to digits: Int, _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero)
+        -> Double
+    {
         var scale = 1.0
         for _ in 0..<digits { scale *= 10 }
         return (self * scale).rounded(rule) / scale

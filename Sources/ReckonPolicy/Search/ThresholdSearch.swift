@@ -14,7 +14,9 @@ struct ThresholdSearch {
     func threshold(_ base: Belief, along axis: SearchAxis, _ dice: inout Dice) -> Double? {
         guard var (low, high) = steepest(base, axis, &dice) else { return nil }
         for _ in 0..<Self.halvings {
-            guard high.value - low.value > (axis.isWhole ? 1 : max(1e-9, abs(high.value) * 1e-5)) else { break }
+            guard high.value - low.value > (axis.isWhole ? 1 : max(1e-9, abs(high.value) * 1e-5)) else {
+                break
+            }
             let middle = (low.value + high.value) / 2
             let value = axis.isWhole ? middle.rounded(.down) : middle
             guard let knobs = ask(axis.belief(base, at: value)) else { return nil }
