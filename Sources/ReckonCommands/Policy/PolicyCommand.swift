@@ -8,7 +8,8 @@ package struct PolicyCommand: ParsableCommand {
         subcommands: [
             PolicyCheckCommand.self, PolicyTestCommand.self, PolicySearchCommand.self, PolicyEvalCommand.self,
             PolicyExplainCommand.self, PolicyBenchCommand.self, PolicyDiffCommand.self,
-            PolicyNewCommand.self,
+            PolicyNewCommand.self, PolicyPackCommand.self, PolicyDigestCommand.self, PolicySignCommand.self,
+            PolicyVerifyCommand.self,
         ]
     )
 

@@ -57,7 +57,9 @@ struct PolicyDiffCommand: ParsableCommand {
             let known = KnobName.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("there is no knob \(knob); there are \(known)")
         }
-        guard (0...86_400).contains(hold) else { throw ValidationError("--hold is \(hold); allowed 0 to 86400") }
+        guard (0...86_400).contains(hold) else {
+            throw ValidationError("--hold is \(hold); allowed 0 to 86400")
+        }
     }
 
     func run() throws {
@@ -72,7 +74,8 @@ struct PolicyDiffCommand: ParsableCommand {
     }
 
     private func compared() throws(PolicyProblem) -> DiffText {
-        guard let x = BeliefField.named(across), let y = BeliefField.named(down), let knob = KnobName(rawValue: knob)
+        guard let x = BeliefField.named(across), let y = BeliefField.named(down),
+            let knob = KnobName(rawValue: knob)
         else { preconditionFailure("validated before") }
         let most = (across: acrossTo ?? Self.far(x), down: downTo ?? Self.far(y))
         var plan = PolicyDiff.Plan(across: x, down: y, most: most)
@@ -102,12 +105,15 @@ struct DiffText {
     let diff: PolicyDiff
 
     func text(_ ink: Ink) -> String {
-        var lines = [ink.dim("knob".padded(28) + "tighter".led(8) + "looser".led(8) + "  where it differs most")]
+        var lines = [
+            ink.dim("knob".padded(28) + "tighter".led(8) + "looser".led(8) + "  where it differs most")
+        ]
         let count = diff.cells.reduce(0) { $0 + $1.count }
         for row in diff.rows {
             var line = row.knob.rawValue.padded(28) + "\(row.tighter)".led(8) + "\(row.looser)".led(8)
             if let cell = row.most {
-                line += "  \(short(cell.left, row.knob)) against \(short(cell.right, row.knob)) at \(place(cell))"
+                line +=
+                    "  \(short(cell.left, row.knob)) against \(short(cell.right, row.knob)) at \(place(cell))"
             }
             lines.append(row.most == nil ? ink.dim(line) : line)
         }
@@ -138,7 +144,11 @@ struct DiffText {
         let values = diff.cells.first?.map(\.across) ?? []
         let width = values.count
         let most = LuaNumber.text(values.last ?? 0)
-        lines.append(ink.dim("".padded(11) + LuaNumber.text(values.first ?? 0).padded(max(1, width - most.count)) + most))
+        lines.append(
+            ink.dim(
+                "".padded(11) + LuaNumber.text(values.first ?? 0).padded(max(1, width - most.count)) + most
+            )
+        )
         lines.append(ink.dim("".padded(11) + "\(diff.plan.across.path) →, \(diff.plan.down.path) ↓"))
         return lines
     }
@@ -159,7 +169,8 @@ struct DiffText {
         }
         return JSONText.object([
             ("left", JSONText.string(names.left)), ("right", JSONText.string(names.right)),
-            ("across", JSONText.string(diff.plan.across.path)), ("down", JSONText.string(diff.plan.down.path)),
+            ("across", JSONText.string(diff.plan.across.path)),
+            ("down", JSONText.string(diff.plan.down.path)),
             ("hold_sec", JSONText.number(diff.plan.hold)), ("knobs", JSONText.array(rows)),
             ("cells", JSONText.array(diff.cells.flatMap { $0 }.map { json($0) })),
         ])

@@ -27,7 +27,9 @@ struct PolicyNewCommand: ParsableCommand {
         } catch {
             throw ValidationError(error.message)
         }
-        let taken = files.filter { FileManager.default.fileExists(atPath: folder.appendingPathComponent($0.name).path) }
+        let taken = files.filter {
+            FileManager.default.fileExists(atPath: folder.appendingPathComponent($0.name).path)
+        }
         guard taken.isEmpty else {
             throw ValidationError("\(directory) has a \(taken[0].name) already; give another folder")
         }
@@ -49,6 +51,8 @@ struct PolicyNewCommand: ParsableCommand {
             return
         }
         for file in files { PolicyOutput.print("wrote \(folder.appendingPathComponent(file.name).path)") }
-        PolicyOutput.print("next: reckon policy check \(directory); reckon policy test \(directory) --coverage")
+        PolicyOutput.print(
+            "next: reckon policy check \(directory); reckon policy test \(directory) --coverage"
+        )
     }
 }
