@@ -88,7 +88,9 @@ package struct PolicyStep: Sendable {
 
 extension GuardLimits {
     /// What a guard without a past makes of a verdict: clamped, and closed where the mode says so, but held by nothing.
-    func effective(_ verdict: PolicyVerdict, belief: Belief) -> Knobs {
-        Guard(limits: self, settings: GuardSettings()).decide(verdict, belief: belief, at: .epoch).enforced
+    ///
+    /// Such a guard needs no belief: there is nothing yet that could have loosened.
+    func effective(_ verdict: PolicyVerdict) -> Knobs {
+        Guard(limits: self, settings: GuardSettings()).decide(verdict, belief: .neutral, at: .epoch).enforced
     }
 }

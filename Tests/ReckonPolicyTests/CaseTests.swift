@@ -31,13 +31,18 @@ struct CaseTests {
 
     @Test("what a case wants is compared knob by knob, with ranges and modes by severity")
     func expectations() throws {
-        let body = "local k = knobs() k.mode = 'ORANGE' k.symbols = { BTC = { allow_entries = false } } return k, {}"
+        let body =
+            "local k = knobs() k.mode = 'ORANGE' k.symbols = { BTC = { allow_entries = false } } return k, {}"
         func complaints(_ wanted: String) throws -> [String] {
-            try Self.run(body, "{ name = 'c', ticks = { { now = 0, knobs = { \(wanted) } } } }").failures.map(\.message)
+            try Self.run(body, "{ name = 'c', ticks = { { now = 0, knobs = { \(wanted) } } } }").failures.map(
+                \.message
+            )
         }
         #expect(try complaints("mode = 'ORANGE', max_notional_usdt = 1000").isEmpty)
         #expect(try complaints("mode = { at_least = 'YELLOW' }, max_leverage = { at_most = 5 }").isEmpty)
-        #expect(try complaints("mode = { at_least = 'RED' }") == ["mode is \"ORANGE\", wanted at least \"RED\""])
+        #expect(
+            try complaints("mode = { at_least = 'RED' }") == ["mode is \"ORANGE\", wanted at least \"RED\""]
+        )
         #expect(try complaints("max_leverage = { at_most = 4 }") == ["max_leverage is 5, wanted at most 4"])
         #expect(try complaints("symbols = { BTC = { allow_entries = false } }").isEmpty)
         #expect(try complaints("symbols = {}").count == 1)
@@ -74,14 +79,18 @@ struct CaseTests {
     @Test(
         "a case file that cannot be right is named with its place",
         arguments: [
-            ("return 3", "case_load"), ("return { 3 }", "case_state"), ("return { { name = 'a' } }", "case_shape"),
+            ("return 3", "case_load"), ("return { 3 }", "case_state"),
+            ("return { { name = 'a' } }", "case_shape"),
             ("return { { name = 'a', ticks = {} } }", "case_shape"),
             ("return { { name = 'a', ticks = { { now = 0, blief = {} } } } }", "case_shape"),
             ("return { { name = 'a', ticks = { { now = 0, belief = { debt = 1 } } } } }", "case_shape"),
             ("return { { name = 'a', ticks = { { now = 0, belief = { confidence = 2 } } } } }", "case_shape"),
             ("return { { name = 'a', ticks = { { now = 5 }, { now = 4 } } } }", "case_shape"),
             ("return { { name = 'a', ticks = { { now = 0, knobs = { notional = 1 } } } } }", "case_shape"),
-            ("return { { name = 'a', ticks = { { now = 0 } } }, { name = 'a', ticks = { { now = 0 } } } }", "case_name"),
+            (
+                "return { { name = 'a', ticks = { { now = 0 } } }, { name = 'a', ticks = { { now = 0 } } } }",
+                "case_name"
+            ),
             ("local x = require('ramp') return {}", "case_require"), ("return {", "syntax"),
             ("while true do end", "case_instructions"), ("return { a = 1 }", "case_load"),
             (

@@ -13,7 +13,10 @@ struct SealTests {
         let secret = PolicySigningKey.generate()
 
         init(revision: Int = 3) throws {
-            path = FileManager.default.temporaryDirectory.appendingPathComponent("reckon-seal-\(UUID().uuidString)").path
+            path =
+                FileManager.default.temporaryDirectory.appendingPathComponent(
+                    "reckon-seal-\(UUID().uuidString)"
+                ).path
             let steady = Sample.root.appendingPathComponent("policies/steady").path
             let packed = try PolicyPack.write(steady, to: path)
             let manifest = PolicyManifest(policy: "steady", revision: revision, packed)
@@ -55,12 +58,18 @@ struct SealTests {
         #expect(loaded.signer == (try signed.secret.publicKey().fingerprint))
         let original = try PolicyRuntime(try Sample.policy("steady"))
         for tick in 1...20 {
-            let question = Sample.question(tick: Int64(tick), now: Double(tick) * 5, belief: .debt(Double(tick) * 9))
+            let question = Sample.question(
+                tick: Int64(tick),
+                now: Double(tick) * 5,
+                belief: .debt(Double(tick) * 9)
+            )
             #expect(loaded.runtime.evaluate(question).knobs == original.evaluate(question).knobs)
         }
     }
 
-    @Test("a changed byte, a file more, a file less, another key and an old revision are refused, each by its name")
+    @Test(
+        "a changed byte, a file more, a file less, another key and an old revision are refused, each by its name"
+    )
     func refusals() throws {
         let signed = try Signed()
         var rules = try signed.rules()
@@ -108,7 +117,9 @@ struct SealTests {
                 "state.n = (state.n or 0) + 1 return knobs(), state",
                 fields: "state_version = \(version), \(migrate)"
             )
-            let path = FileManager.default.temporaryDirectory.appendingPathComponent("reckon-\(UUID().uuidString)")
+            let path = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "reckon-\(UUID().uuidString)"
+            )
             try FileManager.default.createDirectory(at: path, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(at: path) }
             try Data(source.utf8).write(to: path.appendingPathComponent("policy.lua"))
@@ -119,7 +130,9 @@ struct SealTests {
         let state = try #require(old.runtime.state)
         #expect(try loaded(1, migrates: false).takeOver(nil, asking: Sample.question()) == .fresh)
         #expect(try loaded(1, migrates: false).takeOver(state, asking: Sample.question()) == .carried)
-        #expect(try loaded(2, migrates: true).takeOver(state, asking: Sample.question()) == .migrated(from: 1))
+        #expect(
+            try loaded(2, migrates: true).takeOver(state, asking: Sample.question()) == .migrated(from: 1)
+        )
         let left = try loaded(2, migrates: false).takeOver(state, asking: Sample.question())
         #expect(left.isNew)
         let damaged = PolicyState(bytes: Array(state.bytes.dropLast()), version: 1)

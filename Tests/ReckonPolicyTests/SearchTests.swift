@@ -47,10 +47,10 @@ struct SearchTests {
             ["max_notional_usdt"]
         ),
         Break(
-            "the threshold of ORANGE itself is not ORANGE",
-            "if score >= threshold then wanted = level end",
-            "if score >= threshold and score ~= p.orange_score then wanted = level end",
-            ["mode"]
+            "exactly on the threshold of ORANGE nothing is wanted",
+            "local bursts = score >=",
+            "if score == p.orange_score then wanted = 0 end\n  local bursts = score >=",
+            ["mode", "allow_entries", "max_notional_usdt"]
         ),
         Break(
             "seven unknown orders, and no other number, count for nothing",
@@ -99,10 +99,10 @@ struct SearchTests {
             ["mode"]
         ),
         Break(
-            "the kill switch is let go at a high score, once entries were reopened",
-            "kill_switch_trip = level == RED,",
-            "kill_switch_trip = level == RED and not (s.opened_at >= 0 and score > 3),",
-            ["kill_switch_trip"]
+            "the second RED is called ORANGE at a high score",
+            "mode = MODES[level],",
+            "mode = level == RED and s.opened_at >= 0 and score > 3 and MODES[ORANGE] or MODES[level],",
+            ["mode"]
         ),
         Break(
             "debt recovers sooner than cleanness",
@@ -150,6 +150,8 @@ struct SearchTests {
         let example = try #require(try CaseFile(source: Array(text.utf8)).cases.first)
         #expect(!(try CaseRun(example, with: try PolicyRuntime(broken)).passed), "\(text)")
         #expect(try CaseRun(example, with: try PolicyRuntime(sound)).passed, "\(text)")
-        print("BREAK \(change.story): \(report.pairs) pairs, \(finding.example.lead.count) ticks, \(clock.now - start)")
+        print(
+            "BREAK \(change.story): \(report.pairs) pairs, \(finding.example.lead.count) ticks, \(clock.now - start)"
+        )
     }
 }

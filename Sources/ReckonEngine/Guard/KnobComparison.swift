@@ -5,8 +5,10 @@ extension Knobs {
     /// give it.
     package func looser(than other: Knobs) -> [KnobName] {
         let found = KnobName.scalars.filter { isLooser($0, than: other) }
+        // While entries are closed there, nothing is looser for any symbol but what is looser at large.
+        guard other.allowEntries else { return found }
         let named = Array(symbols.map(\.key)) + Array(other.symbols.map(\.key))
-        for symbol in named {
+        for symbol in named where symbols[symbol] != other.symbols[symbol] {
             let mine = narrowed(to: symbol)
             let theirs = other.narrowed(to: symbol)
             let isLooser = KnobName.scalars.contains { knob in

@@ -75,8 +75,8 @@ package struct CaseRun: Sendable {
         if let fault = verdicts.compactMap(\.fault).first {
             return ["fault \(fault.code.rawValue): \(fault.message)"]
         }
-        let better = limits.effective(verdicts[0], belief: pair.better)
-        let worse = limits.effective(verdicts[1], belief: pair.worse)
+        let better = limits.effective(verdicts[0])
+        let worse = limits.effective(verdicts[1])
         return worse.looser(than: better).map { knob in
             "the worse belief gets the looser \(knob.rawValue): \(worse.text(knob)), the better one "
                 + better.text(knob)

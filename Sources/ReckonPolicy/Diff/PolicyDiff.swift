@@ -90,7 +90,7 @@ package struct PolicyDiff: Sendable {
                 message: "\(runtime.name) on \(LuaText.belief(belief)): \(fault.message)"
             )
         }
-        return plan.limits.effective(verdict, belief: belief)
+        return plan.limits.effective(verdict)
     }
 
     private static func row(_ knob: KnobName, _ cells: [Cell]) -> Row {

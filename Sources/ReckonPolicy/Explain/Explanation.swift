@@ -76,7 +76,7 @@ package struct Explanation: Sendable {
             let share = Double(index) / 20
             let verdict = walk.verdict(axis.belief(.neutral, at: share), at: now)
             guard let knobs = verdict.knobs else { return nil }
-            let effective = walk.gate.limits.effective(verdict, belief: belief)
+            let effective = walk.gate.limits.effective(verdict)
             return Point(share: share, knobs: effective, score: knobs.notes.debtScore)
         }
     }

@@ -16,24 +16,28 @@ struct BeliefWeather {
         case flapping
         case chaos
         case literal
+        case swarm
     }
 
     private(set) var belief = Belief.neutral
     private var spell = Spell.calm
     private var left = 0
+    private var pace = 5.0
     private var kept = Belief.neutral
 
-    private static let steps: [Double] = [1, 5, 5, 5, 5, 5, 5, 10, 30, 90, 300, 0.001]
+    private static let paces: [Double] = [1, 5, 5, 5, 5, 10, 30, 90]
+    private static let leaps: [Double] = [0.001, 1, 5, 30, 90, 300]
 
     /// The next seconds and belief; some spells and steps use figures that the policy's source names.
     mutating func next(_ dice: inout Dice, words: PolicyWords) -> (seconds: Double, belief: Belief) {
         let named = dice.chance(1, in: 8) ? words.figure(&dice, in: 0...3_600) : nil
-        let seconds = named ?? dice.pick(Self.steps) ?? 5
         if left == 0 {
             spell = dice.pick(Spell.allCases) ?? .calm
             left = Int(dice.roll(in: 1...12))
+            pace = dice.pick(Self.paces) ?? 5
         }
         left -= 1
+        let seconds = named ?? (dice.chance(1, in: 8) ? dice.pick(Self.leaps) ?? pace : pace)
         age(by: seconds)
         move(&dice, words)
         belief = belief.settled
@@ -68,6 +72,9 @@ struct BeliefWeather {
             belief.evidence.contradictionStreak += 1
         case .recovery: recover(&dice)
         case .flapping: (belief, kept) = (kept, belief)
+        case .swarm:
+            belief.symbols = []
+            mismatch(symbols: 32 + belief.debtSymbols, &dice)
         case .chaos:
             for field in BeliefField.all where dice.chance(1, in: 3) {
                 field.write(dice.spread(over: field.range), to: &belief)

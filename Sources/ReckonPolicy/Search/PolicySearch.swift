@@ -153,8 +153,12 @@ package struct PolicySearch {
             probeThreshold(base, stop)
             // As many pairs from anywhere as there are at thresholds.
             while report.pairs < 2 * report.nearThreshold + Self.pairsPerThreshold {
-                let better = dice.chance(1, in: 2) ? base : atWord(base)
-                compare(better, BeliefWeather.worsened(better, &dice, words: words), stop)
+                if dice.chance(1, in: 3) {
+                    let (better, worse) = atWord(base)
+                    compare(better, worse, stop)
+                } else {
+                    compare(base, BeliefWeather.worsened(base, &dice, words: words), stop)
+                }
             }
         }
     }
@@ -166,7 +170,7 @@ package struct PolicySearch {
         let finder = ThresholdSearch(limits: limits) { belief in
             evaluations += 1
             let verdict = stop.walk.verdict(belief, at: stop.now)
-            return verdict.knobs == nil ? nil : limits.effective(verdict, belief: belief)
+            return verdict.knobs == nil ? nil : limits.effective(verdict)
         }
         for _ in 0..<4 {
             let choice = axes.next(&dice)
@@ -198,19 +202,26 @@ package struct PolicySearch {
         }
     }
 
-    /// A belief at a figure that the policy names, on its better side.
-    private mutating func atWord(_ base: Belief) -> Belief {
+    /// Two beliefs at a figure that the policy names.
+    private mutating func atWord(_ base: Belief) -> (better: Belief, worse: Belief) {
         let axis = axes.axis(axes.next(&dice), towards: base)
-        guard let word = words.figure(&dice, in: axis.range) else { return base }
-        return axis.belief(base, at: axis.around(word, &dice).better)
+        guard let word = words.figure(&dice, in: axis.range) else {
+            return (base, BeliefWeather.worsened(base, &dice, words: words))
+        }
+        let (low, high) = axis.around(word, &dice)
+        let worse = axis.belief(base, at: high)
+        return (
+            axis.belief(base, at: low),
+            dice.chance(1, in: 2) ? worse : BeliefWeather.worsened(worse, &dice, words: words)
+        )
     }
 
     private mutating func compare(_ better: Belief, _ worse: Belief, _ stop: Stop) {
         report.pairs += 1
         let verdicts = [better, worse].map { ask($0, stop) }
         guard verdicts[0].fault == nil, verdicts[1].fault == nil, better != worse else { return }
-        let bound = plan.limits.effective(verdicts[0], belief: better)
-        let found = plan.limits.effective(verdicts[1], belief: worse)
+        let bound = plan.limits.effective(verdicts[0])
+        let found = plan.limits.effective(verdicts[1])
         guard let knob = found.looser(than: bound).first else { return }
         report.note(example(.monotone, stop, better, worse), kind: knob.rawValue)
     }
@@ -246,8 +257,8 @@ package struct PolicySearch {
             return
         }
         guard let other, other.fault == nil else { return }
-        let found = plan.limits.effective(verdict, belief: belief)
-        let bound = plan.limits.effective(other, belief: belief)
+        let found = plan.limits.effective(verdict)
+        let bound = plan.limits.effective(other)
         guard let knob = found.looser(than: bound).first else { return }
         report.note(example(.notLooser, stop, belief, belief), kind: knob.rawValue)
     }

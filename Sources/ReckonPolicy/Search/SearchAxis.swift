@@ -48,9 +48,12 @@ struct SearchAxis {
             high = threshold.rounded(.up)
         } else {
             let width = max(abs(threshold) * 0.01, 1e-6)
-            // Every fourth pair has the threshold itself on one side: policies err there by one sign.
-            low = dice.chance(1, in: 4) ? threshold : threshold - width * dice.share()
-            high = low == threshold || dice.chance(3, in: 4) ? threshold + width * dice.share() : threshold
+            // Every other pair has the threshold itself on one side: policies err there by one sign.
+            switch dice.roll(below: 4) {
+            case 0: (low, high) = (threshold, threshold + width * dice.share())
+            case 1: (low, high) = (threshold - width * dice.share(), threshold)
+            default: (low, high) = (threshold - width * dice.share(), threshold + width * dice.share())
+            }
         }
         return rises ? (low, high) : (high, low)
     }
@@ -115,8 +118,13 @@ extension Belief {
     /// Keeps the order of two beliefs of which one is worse in every field.
     var settled: Belief {
         var belief = self
-        belief.symbols.sort {
-            ($1.debtSeconds, $1.mismatches, $0.symbol) < ($0.debtSeconds, $0.mismatches, $1.symbol)
+        func isWorse(_ left: SymbolDebt, _ right: SymbolDebt) -> Bool {
+            (right.debtSeconds, right.mismatches, left.symbol) < (
+                left.debtSeconds, left.mismatches, right.symbol
+            )
+        }
+        if zip(symbols, symbols.dropFirst()).contains(where: { isWorse($1, $0) }) {
+            belief.symbols.sort(by: isWorse)
         }
         belief.debtSymbols = max(debtSymbols, symbols.count)
         belief.debtSeconds = max(debtSeconds, belief.symbols.first?.debtSeconds ?? 0)

@@ -23,18 +23,18 @@ struct SearchJudge {
         case .monotone:
             let better = walk.verdict(example.better, at: example.now)
             guard last.verdict.fault == nil, better.fault == nil else { return nil }
-            return compare(limits.effective(better, belief: example.better), last)
+            return compare(limits.effective(better), last)
         case .notLooser:
             guard var other = startOfRival(), last.verdict.fault == nil else { return nil }
             for tick in example.lead { other.step(tick.belief, at: tick.now) }
             let verdict = other.verdict(example.worse, at: example.now)
             guard verdict.fault == nil else { return nil }
-            return compare(limits.effective(verdict, belief: example.worse), last)
+            return compare(limits.effective(verdict), last)
         }
     }
 
     private func compare(_ bound: Knobs, _ last: PolicyStep) -> Witness? {
-        let found = limits.effective(last.verdict, belief: last.enforcement.belief)
+        let found = limits.effective(last.verdict)
         let knobs = found.looser(than: bound)
         return knobs.isEmpty ? nil : witness(knobs, fault: nil, bound: bound, last)
     }
@@ -46,7 +46,7 @@ struct SearchJudge {
             knobs: knobs,
             fault: fault,
             bound: bound,
-            found: limits.effective(last.verdict, belief: last.enforcement.belief),
+            found: limits.effective(last.verdict),
             enforced: last.enforcement.enforced,
             held: last.enforcement.held,
             last: last.question.lastEnforced

@@ -26,7 +26,18 @@ struct ThresholdSearch {
                 low = (value, knobs)
             }
         }
-        return high.value
+        return axis.isWhole ? high.value : Self.plain(high.value, within: high.value - low.value)
+    }
+
+    /// The plainest number that near: thresholds are mostly round, and policies err at the very number.
+    private static func plain(_ value: Double, within width: Double) -> Double {
+        var scale = 1.0
+        for _ in 0..<6 {
+            let rounded = (value * scale).rounded() / scale
+            if abs(rounded - value) <= width { return rounded }
+            scale *= 10
+        }
+        return value
     }
 
     private typealias Point = (value: Double, knobs: Knobs)
