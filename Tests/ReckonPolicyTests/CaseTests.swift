@@ -148,3 +148,63 @@ struct CaseTests {
         }
     }
 }
+
+@Suite("what the toolchain says of the contract")
+struct SchemaTests {
+    @Test("a belief in Lua has the fields of the schema, and no others")
+    func fields() throws {
+        let body = """
+            local names = {}
+            for key, value in pairs(belief) do
+              if type(value) == "table" and key ~= "symbols" then
+                for inner in pairs(value) do table.insert(names, key .. "." .. inner) end
+              elseif key ~= "symbols" then
+                table.insert(names, key)
+              end
+            end
+            for first = 1, #names, 5 do
+              log(table.concat({ table.unpack(names, first, math.min(first + 4, #names)) }, " "))
+            end
+            return knobs(), {}
+            """
+        let runtime = try Sample.runtime(body)
+        let verdict = runtime.evaluate(Sample.question())
+        #expect(verdict.fault == nil)
+        let names = runtime.log.joined(separator: " ").split(separator: " ").map(String.init)
+        #expect(names.sorted() == BeliefField.all.map(\.path).sorted())
+    }
+
+    @Test("the types for editors are current")
+    func types() throws {
+        let path = Sample.root.appendingPathComponent("policies/types/reckon.lua")
+        #expect(try String(contentsOf: path, encoding: .utf8) == TypesFile.text)
+    }
+
+    @Test("check tells what nothing reads, and parameters whose ends break the policy")
+    func check() throws {
+        let source = Sample.source(
+            "local spare = 1 local k = knobs() k.max_notional_usdt = 1000 / context.params.part return k, state",
+            fields: """
+                params = { part = { default = 1, min = 0, max = 2, unit = "1", doc = "d" },
+                  idle = { default = 1, min = 0, max = 2, unit = "1", doc = "d" } },
+                """
+        )
+        let problems = PolicyCheck(try PolicyDirectory(source: source)).problems
+        #expect(problems.map(\.code).sorted() == ["param_fault", "param_unused", "unused"])
+        for name in ["baseline", "steady", "cautious"] {
+            #expect(PolicyCheck(try Sample.policy(name)).problems.isEmpty)
+        }
+    }
+
+    @Test("what is written as Lua reads back as the same belief")
+    func roundTrip() throws {
+        var dice = Dice(seed: 5)
+        for _ in 0..<40 {
+            let belief = BeliefDice.next(.neutral, &dice)
+            let text =
+                "return { { name = 'c', ticks = { { now = 0, belief = \(LuaText.belief(belief)) } } } }"
+            let read = try CaseFile(source: Array(text.utf8)).cases.first?.ticks.first?.belief
+            #expect(read == belief)
+        }
+    }
+}

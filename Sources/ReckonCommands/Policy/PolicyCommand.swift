@@ -9,7 +9,7 @@ package struct PolicyCommand: ParsableCommand {
             PolicyCheckCommand.self, PolicyTestCommand.self, PolicySearchCommand.self, PolicyEvalCommand.self,
             PolicyExplainCommand.self, PolicyBenchCommand.self, PolicyDiffCommand.self,
             PolicyNewCommand.self, PolicyPackCommand.self, PolicyDigestCommand.self, PolicySignCommand.self,
-            PolicyVerifyCommand.self,
+            PolicyVerifyCommand.self, PolicyTypesCommand.self,
         ]
     )
 
