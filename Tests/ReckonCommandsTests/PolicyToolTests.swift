@@ -3,20 +3,23 @@ import Testing
 
 @Suite("The policy tools, as the shell sees them", .serialized)
 struct PolicyToolTests {
-    @Test(
-        "each says it all in one JSON document, and nothing on stderr",
-        arguments: [
-            (["check", "policies/steady"], 0), (["test", "policies/cautious", "--threshold", "99"], 0),
-            (["search", "policies/steady", "--pairs", "40"], 0),
-            (["explain", "policies/baseline", "--case", "one fresh mismatch"], 0),
-            (["diff", "policies/cautious", "policies/steady", "--hold", "0"], 1),
-            (["diff", "policies/steady", "policies/steady", "--hold", "0"], 0),
-            (["digest", "policies/steady"], 0),
-            (["bench", "policies/baseline", "--rounds", "1"], 0),
-            (["types", "--check", "policies/types/reckon.lua"], 0), (["types"], 0),
-        ]
-    )
-    func json(words: [String], code: Int32) throws {
+    /// What one types, as words, and the exit code.
+    private static let documents: [(line: String, code: Int32)] = [
+        ("check policies/steady", 0),
+        ("test policies/cautious --threshold 99", 0),
+        ("search policies/steady --pairs 40", 0),
+        ("explain policies/baseline --case slams", 0),
+        ("diff policies/cautious policies/steady --hold 0", 1),
+        ("diff policies/steady policies/steady --hold 0", 0),
+        ("digest policies/steady", 0),
+        ("bench policies/baseline --rounds 1", 0),
+        ("types --check policies/types/reckon.lua", 0),
+        ("types", 0),
+    ]
+
+    @Test("each says it all in one JSON document, and nothing on stderr", arguments: documents)
+    func json(line: String, code: Int32) throws {
+        let words = line.split(separator: " ").map(String.init)
         let ending = try CommandRun(["policy"] + words + ["--json"]).ended()
         #expect(ending.code == code, "\(ending.errors)")
         #expect(ending.errors.isEmpty)
