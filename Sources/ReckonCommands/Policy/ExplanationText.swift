@@ -102,7 +102,9 @@ struct ExplanationText {
     }
 
     private func ratchet(_ ink: Ink) -> [String] {
-        guard !explanation.step.enforcement.held.isEmpty else { return [] }
+        guard explanation.rows.contains(where: { $0.why.contains { $0.contains("ratchet") } }) else {
+            return []
+        }
         var lines = [ink.dim("ratchet".padded(28) + "now".led(10) + "worst".led(10))]
         for debt in explanation.debts {
             lines.append(

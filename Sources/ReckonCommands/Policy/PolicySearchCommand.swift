@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ReckonEngine
+import ReckonModel
 import ReckonPolicy
 
 /// `reckon policy search DIR`: exit 0 if nothing was found, 1 with each kind of counterexample, shrunk.
@@ -107,6 +108,10 @@ struct SearchText {
         )
     }
 
+    private func short(_ knobs: Knobs, _ knob: KnobName) -> String {
+        knob == .symbols ? "\(knobs.symbols.count) symbols" : knobs.text(knob)
+    }
+
     private func name(_ index: Int) -> String {
         "search \(seed)-\(index + 1): \(headline(report.findings[index]))"
     }
@@ -129,13 +134,13 @@ struct SearchText {
             let (left, right) = finding.law == .monotone ? ("better", "worse") : ("other", "this")
             lines.append(ink.dim("  " + "".padded(28) + left.padded(20) + right))
             for knob in witness.knobs {
-                let words = [bound.text(knob), found.text(knob)]
+                let words = [short(bound, knob), short(found, knob)]
                 lines.append("  " + knob.rawValue.padded(28) + words[0].padded(20) + ink.yellow(words[1]))
             }
         }
         if let enforced = witness.enforced, let knob = witness.knobs.first {
             let held = witness.held.isEmpty ? "nothing held" : "held: \(witness.held.joined(separator: ", "))"
-            let change = "\(witness.last.text(knob)) before, \(enforced.text(knob)) now"
+            let change = "\(short(witness.last, knob)) before, \(short(enforced, knob)) now"
             lines.append(ink.dim("  the guard enforces \(knob.rawValue) \(change); \(held)"))
         }
         lines.append(ink.dim("  paste into cases.lua:"))

@@ -63,7 +63,8 @@ package struct BeliefField: Sendable {
             doc: "",
             reader: { $0.symbols.first { $0.symbol == symbol.symbol }?.debtSeconds ?? 0 },
             writer: { belief, value in
-                let place = belief.row(of: symbol)
+                // A full list has no room: which rows a longer one shows is no longer a matter of worse or better.
+                guard let place = belief.row(of: symbol) else { return }
                 belief.symbols[place].debtSeconds = value
                 if value > 0 { belief.symbols[place].mismatches = max(1, belief.symbols[place].mismatches) }
             }
@@ -130,9 +131,10 @@ extension SymbolDebt {
 }
 
 extension Belief {
-    /// Where the symbol's row is; put at the end where there is none.
-    fileprivate mutating func row(of sample: SymbolDebt) -> Int {
+    /// Where the symbol's row is, put at the end where there is none; `nil` where the list is full.
+    fileprivate mutating func row(of sample: SymbolDebt) -> Int? {
         if let place = symbols.firstIndex(where: { $0.symbol == sample.symbol }) { return place }
+        guard symbols.count < 32 else { return nil }
         symbols.append(sample)
         return symbols.count - 1
     }
