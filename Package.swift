@@ -77,6 +77,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("m")]
         ),
         part("ReckonPolicy", ["ReckonModel", "ReckonEngine", "CPolicyHost"]),
+        part("ReckonSeal", ["ReckonModel", "ReckonEngine", "ReckonPolicy", Outside.crypto]),
         .target(
             name: "ReckonSimulation",
             dependencies: ["ReckonModel", "ReckonEngine", "ReckonExchange", "ReckonPolicy"],
@@ -86,8 +87,8 @@ let package = Package(
         part(
             "ReckonCommands",
             [
-                "ReckonModel", "ReckonEngine", "ReckonExchange", "ReckonPolicy", "ReckonSimulation",
-                Outside.arguments, Outside.toml,
+                "ReckonModel", "ReckonEngine", "ReckonExchange", "ReckonPolicy", "ReckonSeal",
+                "ReckonSimulation", Outside.arguments, Outside.toml,
             ]
         ),
         .executableTarget(
@@ -150,7 +151,7 @@ let package = Package(
         tests("ReckonExchangeTests", ["ReckonModel", "ReckonExchange"]),
         tests(
             "ReckonPolicyTests",
-            ["ReckonModel", "ReckonEngine", "ReckonPolicy"],
+            ["ReckonModel", "ReckonEngine", "ReckonPolicy", "ReckonSeal"],
             resources: [.copy("Corpus"), .copy("Vectors")]
         ),
         tests("ReckonJournalTests", ["ReckonModel", "ReckonEngine", "ReckonJournal", Outside.database]),

@@ -11,10 +11,11 @@ enum Arrows {
         "CLua": [],
         "CPolicyHost": [],
         "ReckonPolicy": ["CPolicyHost", "Foundation", "ReckonEngine", "ReckonModel"],
+        "ReckonSeal": ["Crypto", "Foundation", "ReckonEngine", "ReckonModel", "ReckonPolicy"],
         "ReckonSimulation": ["ReckonEngine", "ReckonExchange", "ReckonModel", "ReckonPolicy"],
         "ReckonCommands": [
             "ArgumentParser", "Foundation", "ReckonEngine", "ReckonExchange", "ReckonModel", "ReckonPolicy",
-            "ReckonSimulation", "Synchronization", "TOMLKit",
+            "ReckonSeal", "ReckonSimulation", "Synchronization", "TOMLKit",
         ],
         "reckon-simulate": ["ArgumentParser", "ReckonCommands"],
         "ReckonVenue": ["Crypto", "Foundation", "NIO*", "ReckonExchange", "ReckonModel", "Synchronization"],
