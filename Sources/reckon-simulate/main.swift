@@ -6,7 +6,9 @@ struct ReckonSimulate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reckon-simulate",
         abstract: "The simulation of reckon, built without network and database.",
-        subcommands: [SimulateCommand.self, SoakCommand.self, BatchCommand.self],
+        subcommands: [
+            SimulateCommand.self, CompareCommand.self, MergeCommand.self, SoakCommand.self, BatchCommand.self,
+        ],
         defaultSubcommand: SimulateCommand.self
     )
 }

@@ -12,9 +12,10 @@ enum Arrows {
         "CPolicyHost": [],
         "ReckonPolicy": ["CPolicyHost", "Foundation", "ReckonEngine", "ReckonModel"],
         "ReckonSimulation": ["ReckonEngine", "ReckonExchange", "ReckonModel", "ReckonPolicy"],
+        "ReckonStatistics": ["ReckonModel"],
         "ReckonCommands": [
             "ArgumentParser", "Foundation", "ReckonEngine", "ReckonExchange", "ReckonModel", "ReckonPolicy",
-            "ReckonSimulation", "Synchronization", "TOMLKit",
+            "ReckonSimulation", "ReckonStatistics", "Synchronization", "TOMLKit",
         ],
         "reckon-simulate": ["ArgumentParser", "ReckonCommands"],
         "ReckonVenue": ["Crypto", "Foundation", "NIO*", "ReckonExchange", "ReckonModel", "Synchronization"],
