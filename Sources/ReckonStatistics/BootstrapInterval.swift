@@ -64,8 +64,8 @@ package struct BootstrapInterval: Sendable, Hashable {
             while left > 0 {
                 // Two indices of 32 bits from each word: the bias is below count / 2^32.
                 let word = dice.next()
-                sum += values[Int((word & 0xFFFF_FFFF) * count >> 32)]
-                if left > 1 { sum += values[Int((word >> 32) * count >> 32)] }
+                sum += values[Int(((word & 0xFFFF_FFFF) * count) >> 32)]
+                if left > 1 { sum += values[Int(((word >> 32) * count) >> 32)] }
                 left -= 2
             }
             return sum / Double(values.count)
