@@ -57,6 +57,9 @@ package struct CompareCommand: ParsableCommand {
     @Option(help: "Write every pair of values to a file.")
     var csv: String?
 
+    @Option(help: "Write a page that shows it all to a file.")
+    var html: String?
+
     package init() {}
 
     package func validate() throws {
@@ -69,9 +72,9 @@ package struct CompareCommand: ParsableCommand {
         }
         if let jobs, !(1...256).contains(jobs) { throw ValidationError("--jobs must be 1 to 256") }
         if (shard == nil) != (out == nil) { throw ValidationError("--shard and --out go together") }
-        if shard != nil, untilDecided || resume != nil || json || csv != nil {
+        if shard != nil, untilDecided || resume != nil || json || csv != nil || html != nil {
             throw ValidationError(
-                "--shard writes a part and no report: leave --until-decided, --resume, --json, --csv"
+                "--shard writes a part and no report: leave --until-decided, --resume, --json, --csv, --html"
             )
         }
         if Set(scenario).count < scenario.count { throw ValidationError("a scenario is given twice") }
@@ -100,6 +103,7 @@ package struct CompareCommand: ParsableCommand {
         if resume == nil { part.writer.remove() }
         let comparison = Comparison(terms, runner.runs, seeds: seeds)
         if let csv { try ComparisonTable(comparison: comparison).write(to: csv) }
+        if let html { try ComparisonPage(comparison).write(to: html) }
         try ComparisonOutput.print(comparison, asJSON: json, took: runner.seconds)
     }
 

@@ -22,10 +22,15 @@ struct ComparisonText {
         let policies = terms.policies.filter { !$0.isControl }.map { policy in
             "\(policy.label)  \(policy.title)  (\(policy.path), \(policy.digest.prefix(12)))"
         }
+        return policies + conditions
+    }
+
+    /// Under which it was made.
+    var conditions: [String] {
         let names = terms.scenarios.map(\.name)
         let count = FigureTerms.primary.count
         let family = count * names.count * terms.challengers.count
-        return policies + [
+        return [
             "\(names.count) scenarios, \(comparison.seeds.count) seeds each "
                 + "(\(comparison.seeds.lowerBound)..\(comparison.seeds.upperBound)), \(hours)",
             "Holm's correction over \(count) figures x \(names.count) scenarios x \(terms.challengers.count) "
@@ -60,7 +65,7 @@ struct ComparisonText {
         return lines
     }
 
-    private func sentence(_ outcome: ChallengerOutcome) -> String {
+    func sentence(_ outcome: ChallengerOutcome) -> String {
         let names = { (rows: [FigureRow]) in rows.map(\.sample.figure.name).joined(separator: ", ") }
         switch outcome.verdict {
         case .better:
@@ -82,10 +87,6 @@ struct ComparisonText {
         let report = ComparisonReport.Row(row)
         let ends = row.differences.map { [number($0.lowerBound), number($0.upperBound)] }
         let interval = ends.map { "[" + $0.joined(separator: ", ") + "]" } ?? "-"
-        let verdict =
-            row.challengerWins
-            ? "b wins" : row.challengerLoses ? "b loses" : row.isNonInferior ? "as good" : "open"
-        let note = row.method == .direction ? " (direction only)" : ""
         return columns(
             "    \(sample.figure.name)",
             number(report.mean_a),
@@ -94,11 +95,20 @@ struct ComparisonText {
             interval,
             p(row.pAdjusted ?? 1),
             "\(sample.wins)/\(sample.ties)/\(sample.losses)",
-            verdict + note
+            verdict(row)
         )
     }
 
-    private var checks: [String] {
+    func verdict(_ row: FigureRow) -> String {
+        let label = row.sample.challenger
+        let verdict =
+            row.challengerWins
+            ? "\(label) wins"
+            : row.challengerLoses ? "\(label) loses" : row.isNonInferior ? "as good" : "open"
+        return verdict + (row.method == .direction ? " (direction only)" : "")
+    }
+
+    var checks: [String] {
         var lines: [String] = []
         if !comparison.controls.isEmpty {
             let told = comparison.controls.map { "\($0.challenger.label) is \($0.verdict.rawValue)" }
@@ -128,7 +138,7 @@ struct ComparisonText {
         }.joined()
     }
 
-    private func p(_ value: Double) -> String { value < 0.0001 ? "<0.0001" : rounded(value, 4) }
+    func p(_ value: Double) -> String { value < 0.0001 ? "<0.0001" : rounded(value, 4) }
 
     private func rounded(_ value: Double, _ places: Int = 2) -> String {
         let power = (0..<places).reduce(1.0) { power, _ in power * 10 }

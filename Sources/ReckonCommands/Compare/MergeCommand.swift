@@ -21,6 +21,9 @@ package struct MergeCommand: ParsableCommand {
     @Option(help: "Write every pair of values to a file.")
     var csv: String?
 
+    @Option(help: "Write a page that shows it all to a file.")
+    var html: String?
+
     package init() {}
 
     package func run() throws {
@@ -49,6 +52,7 @@ package struct MergeCommand: ParsableCommand {
         }
         let comparison = Comparison(terms, runs, seeds: terms.seeds)
         if let csv { try ComparisonTable(comparison: comparison).write(to: csv) }
+        if let html { try ComparisonPage(comparison).write(to: html) }
         try ComparisonOutput.print(comparison, asJSON: json, took: nil)
     }
 

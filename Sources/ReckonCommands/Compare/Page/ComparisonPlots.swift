@@ -8,12 +8,18 @@ enum ComparisonPlots {
         let gains = row.interval.map { [$0.lowerBound, $0.upperBound] } ?? [sample.meanGain]
         let reach = max((gains + [sample.margin]).map(\.magnitude).max() ?? 0, 1e-9) * 1.1
         let axis = Axis(-reach, reach, from: 4, to: 176)
-        var drawing = Drawing(width: 180, height: 22, title: "gain of \(sample.figure.name) with its interval")
+        var drawing = Drawing(
+            width: 180,
+            height: 22,
+            title: "gain of \(sample.figure.name) with its interval"
+        )
         let margin = axis.place(-sample.margin)
         drawing.box(margin, 3, axis.place(0) - margin, 16, "margin", tip: "as good as, within the margin")
         drawing.line(axis.place(0), 1, axis.place(0), 21, "zero")
         let side = row.challengerWins ? "win" : row.challengerLoses ? "loss" : "open"
-        if gains.count == 2 { drawing.line(axis.place(gains[0]), 11, axis.place(gains[1]), 11, "range \(side)") }
+        if gains.count == 2 {
+            drawing.line(axis.place(gains[0]), 11, axis.place(gains[1]), 11, "range \(side)")
+        }
         drawing.dot(axis.place(sample.meanGain), 11, 4, "mark \(side)")
         return drawing.svg("interval")
     }
@@ -24,7 +30,6 @@ enum ComparisonPlots {
         let axis = Axis(-reach, reach, from: 10, to: 310)
         let bins = 60
         var stacks = [Int](repeating: 0, count: bins + 1)
-        let most = 40.0
         var drawing = Drawing(width: 320, height: 96, title: "distribution of gains of \(sample.figure.name)")
         let places = sample.gains.map { Int(((($0 / reach) + 1) / 2 * Double(bins)).rounded()) }
         let tallest = Double(Dictionary(places.map { ($0, 1) }, uniquingKeysWith: +).values.max() ?? 1)
@@ -35,7 +40,7 @@ enum ComparisonPlots {
             let x = axis.from + Double(place) / Double(bins) * (axis.to - axis.from)
             let kind = gain > 0 ? "win" : gain < 0 ? "loss" : "open"
             let y = 78 - Double(stacks[place]) * step
-            drawing.dot(x, y, min(2.4, most), "mark \(kind)", tip: "seed \(sample.seeds[index]): \(gain)")
+            drawing.dot(x, y, 2.4, "mark \(kind)", tip: "seed \(sample.seeds[index]): \(gain)")
             stacks[place] += 1
         }
         drawing.text(10, 94, "a better", "small")
@@ -56,7 +61,14 @@ enum ComparisonPlots {
             guard !isSame else { continue }
             let end = story.moments[index...].first { $0.mode != moment.mode }?.at ?? story.seconds
             let from = time.place(moment.at)
-            drawing.box(from, 4, time.place(end) - from, 18, "mode-\(moment.mode.rawValue)", tip: moment.mode.rawValue)
+            drawing.box(
+                from,
+                4,
+                time.place(end) - from,
+                18,
+                "mode-\(moment.mode.rawValue)",
+                tip: moment.mode.rawValue
+            )
         }
         let debt = story.moments.map(\.debt).max() ?? 0
         let exposure = story.moments.map(\.exposure).max() ?? 0
@@ -92,11 +104,22 @@ enum ComparisonPlots {
         drawing.line(46, 12, 46, 224, "rule")
         for step in 0...4 {
             drawing.text(x.place(Double(step) / 4), 240, short(Double(step) / 4), "small middle")
-            drawing.text(40, y.place(most * Double(step) / 4) + 4, short(most * Double(step) / 4), "small end")
+            drawing.text(
+                40,
+                y.place(most * Double(step) / 4) + 4,
+                short(most * Double(step) / 4),
+                "small end"
+            )
         }
         for point in points {
             let kind = point.label == "a" ? "side-a" : point.label == "b" ? "side-b" : "side-c"
-            drawing.dot(x.place(point.x), y.place(point.y), 6, kind, tip: "\(point.title): \(point.x), \(point.y)")
+            drawing.dot(
+                x.place(point.x),
+                y.place(point.y),
+                6,
+                kind,
+                tip: "\(point.title): \(point.x), \(point.y)"
+            )
             let isRight = x.place(point.x) > 380
             let shift: Double = isRight ? -10 : 10
             drawing.text(x.place(point.x) + shift, y.place(point.y) - 8, point.title, isRight ? "end" : "")
@@ -116,7 +139,8 @@ enum ComparisonPlots {
                 let x = 36 + Double(column) * width
                 let words =
                     "debt \(short(KnobSurface.debts[column])) s, streak \(KnobSurface.streaks[row]): "
-                    + (cell.map { "\($0.mode.rawValue), \(short($0.share * 100)) % of the limit" } ?? "no answer")
+                    + (cell.map { "\($0.mode.rawValue), \(short($0.share * 100)) % of the limit" }
+                        ?? "no answer")
                 drawing.box(x, y, width - 1, height - 1, "mode-\(cell?.mode.rawValue ?? "none")", tip: words)
                 // The share as a bar within the cell, as its colour says the mode.
                 if let share = cell?.share, share > 0 {

@@ -27,7 +27,9 @@ struct Drawing {
 
     mutating func dot(_ x: Double, _ y: Double, _ radius: Double, _ kind: String, tip: String = "") {
         let inner = tip.isEmpty ? "" : "<title>\(Drawing.escaped(tip))</title>"
-        shapes.append("<circle class=\"\(kind)\" cx=\"\(at(x))\" cy=\"\(at(y))\" r=\"\(at(radius))\">\(inner)</circle>")
+        shapes.append(
+            "<circle class=\"\(kind)\" cx=\"\(at(x))\" cy=\"\(at(y))\" r=\"\(at(radius))\">\(inner)</circle>"
+        )
     }
 
     mutating func path(_ points: [(x: Double, y: Double)], _ kind: String) {
@@ -36,7 +38,9 @@ struct Drawing {
     }
 
     mutating func text(_ x: Double, _ y: Double, _ words: String, _ kind: String = "") {
-        shapes.append("<text class=\"\(kind)\" x=\"\(at(x))\" y=\"\(at(y))\">\(Drawing.escaped(words))</text>")
+        shapes.append(
+            "<text class=\"\(kind)\" x=\"\(at(x))\" y=\"\(at(y))\">\(Drawing.escaped(words))</text>"
+        )
     }
 
     /// As part of a page.

@@ -45,7 +45,7 @@ struct KnobSurface: Sendable {
                 limits: limits,
                 lastEnforced: last
             )
-            guard case .success(let knobs) = runtime.evaluate(question).answer else { return nil }
+            guard let knobs = runtime.evaluate(question).knobs else { return nil }
             last = knobs
         }
         let share = last.allowEntries ? last.maxNotional / limits.maxNotional : 0

@@ -65,7 +65,9 @@ struct RunChoice: Sendable {
             for figure in FigureTerms.primary {
                 let sample = paired.sample(figure, scenario, challenger)
                 let scale = scenario.scale(of: figure)
-                for (seed, gain) in zip(sample.seeds, sample.gains) { gains[seed, default: 0] += gain / scale }
+                for (seed, gain) in zip(sample.seeds, sample.gains) {
+                    gains[seed, default: 0] += gain / scale
+                }
             }
             for (seed, gain) in gains where held(comparison, scenario, challenger, seed) {
                 choices.append(RunChoice(scenario: scenario, seed: seed, gain: gain))
