@@ -14,7 +14,11 @@ enum ComparisonPlots {
             title: "gain of \(sample.figure.name) with its interval"
         )
         let margin = axis.place(-sample.margin)
-        drawing.box(margin, 3, axis.place(0) - margin, 16, "margin", tip: "as good as, within the margin")
+        drawing.box(
+            Box(margin, 3, axis.place(0) - margin, 16),
+            "margin",
+            tip: "as good as, within the margin"
+        )
         drawing.line(axis.place(0), 1, axis.place(0), 21, "zero")
         let side = row.challengerWins ? "win" : row.challengerLoses ? "loss" : "open"
         if gains.count == 2 {
@@ -62,36 +66,22 @@ enum ComparisonPlots {
             let end = story.moments[index...].first { $0.mode != moment.mode }?.at ?? story.seconds
             let from = time.place(moment.at)
             drawing.box(
-                from,
-                4,
-                time.place(end) - from,
-                18,
+                Box(from, 4, time.place(end) - from, 18),
                 "mode-\(moment.mode.rawValue)",
                 tip: moment.mode.rawValue
             )
         }
-        let debt = story.moments.map(\.debt).max() ?? 0
-        let exposure = story.moments.map(\.exposure).max() ?? 0
-        curve(story, \.debt, most: debt, time, from: 82, "debt", &drawing)
-        curve(story, \.exposure, most: exposure, time, from: 144, "exposure", &drawing)
-        drawing.text(4, 36, "belief debt, at most \(short(debt)) s", "small")
-        drawing.text(4, 98, "exposure, at most \(short(exposure)) USDT", "small")
+        for (value, floor, kind, words) in story.curves {
+            let most = story.moments.map { $0[keyPath: value] }.max() ?? 0
+            let axis = Axis(0, most, from: floor, to: floor - 40)
+            drawing.line(4, floor, 476, floor, "rule")
+            drawing.path(
+                story.moments.map { (x: time.place($0.at), y: axis.place($0[keyPath: value])) },
+                "curve \(kind)"
+            )
+            drawing.text(4, floor - 46, "\(words.0), at most \(short(most)) \(words.1)", "small")
+        }
         return drawing.svg("story")
-    }
-
-    private static func curve(
-        _ story: RunStory,
-        _ value: KeyPath<RunStory.Moment, Double>,
-        most: Double,
-        _ time: Axis,
-        from floor: Double,
-        _ kind: String,
-        _ drawing: inout Drawing
-    ) {
-        let axis = Axis(0, most, from: floor, to: floor - 40)
-        let points = story.moments.map { (x: time.place($0.at), y: axis.place($0[keyPath: value])) }
-        drawing.line(4, floor, 476, floor, "rule")
-        drawing.path(points, "curve \(kind)")
     }
 
     /// Who admits more against who is exposed more, each policy a point.
@@ -141,10 +131,11 @@ enum ComparisonPlots {
                     "debt \(short(KnobSurface.debts[column])) s, streak \(KnobSurface.streaks[row]): "
                     + (cell.map { "\($0.mode.rawValue), \(short($0.share * 100)) % of the limit" }
                         ?? "no answer")
-                drawing.box(x, y, width - 1, height - 1, "mode-\(cell?.mode.rawValue ?? "none")", tip: words)
+                let kind = "mode-\(cell?.mode.rawValue ?? "none")"
+                drawing.box(Box(x, y, width - 1, height - 1), kind, tip: words)
                 // The share as a bar within the cell, as its colour says the mode.
                 if let share = cell?.share, share > 0 {
-                    drawing.box(x, y + height - 4, (width - 1) * share, 3, "share")
+                    drawing.box(Box(x, y + height - 4, (width - 1) * share, 3), "share")
                 }
             }
             drawing.text(32, y + height / 2 + 4, "\(KnobSurface.streaks[row])", "small end")
@@ -162,5 +153,15 @@ enum ComparisonPlots {
         let power: Double = size >= 100 ? 1 : size >= 10 ? 10 : size >= 1 ? 100 : 10_000
         let text = "\((value * power).rounded() / power)"
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+}
+
+extension RunStory {
+    /// What is drawn below the modes, from which height up, how, and how it is called.
+    fileprivate var curves: [(KeyPath<Moment, Double>, Double, String, (String, String))] {
+        [
+            (\.debt, 82, "debt", ("belief debt", "s")),
+            (\.exposure, 144, "exposure", ("exposure", "USDT")),
+        ]
     }
 }

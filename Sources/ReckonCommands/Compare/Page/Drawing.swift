@@ -18,11 +18,11 @@ struct Drawing {
         )
     }
 
-    mutating func box(_ x: Double, _ y: Double, _ w: Double, _ h: Double, _ kind: String, tip: String = "") {
+    mutating func box(_ box: Box, _ kind: String, tip: String = "") {
         let inner = tip.isEmpty ? "" : "<title>\(Drawing.escaped(tip))</title>"
-        shapes.append(
-            "<rect class=\"\(kind)\" x=\"\(at(x))\" y=\"\(at(y))\" width=\"\(at(w))\" height=\"\(at(h))\">\(inner)</rect>"
-        )
+        let place = "x=\"\(at(box.x))\" y=\"\(at(box.y))\""
+        let size = "width=\"\(at(box.width))\" height=\"\(at(box.height))\""
+        shapes.append("<rect class=\"\(kind)\" \(place) \(size)>\(inner)</rect>")
     }
 
     mutating func dot(_ x: Double, _ y: Double, _ radius: Double, _ kind: String, tip: String = "") {
@@ -65,6 +65,21 @@ struct Drawing {
     private func at(_ value: Double) -> String {
         let tenths = (value * 10).rounded() / 10
         return tenths == tenths.rounded() ? "\(Int(tenths))" : "\(tenths)"
+    }
+}
+
+/// A rectangle of a picture.
+struct Box {
+    let x: Double
+    let y: Double
+    let width: Double
+    let height: Double
+
+    init(_ x: Double, _ y: Double, _ width: Double, _ height: Double) {
+        self.x = x
+        self.y = y
+        self.width = width
+        self.height = height
     }
 }
 
