@@ -75,21 +75,20 @@ package struct BettingSequence: Sendable {
         guard room > 0 else { return shares.contains { $0 != mean } ? .infinity : 0 }
         var log = -0.693_147_180_559_945_3
         var most = log
-        // Products of a few hundred factors stay far from overflow, and a logarithm costs more than a factor.
+        // Logarithms cost more than factors, so they are taken once in a long while and at the end.
         var product = 1.0
+        var greatest = 1.0
         for (index, share) in shares.enumerated() {
             let stake = min(stakes[index], BettingSequence.mostOfCapital / room)
-            let gain = side == .higher ? share - mean : mean - share
-            product *= 1 + stake * gain
-            if product > 1e100 || product < 1e-100 {
-                log += Elementary.log(product)
-                product = 1
-            }
-            if index & 15 == 15 || index == shares.count - 1 || product > 1 {
-                most = max(most, log + Elementary.log(product))
-            }
+            product *= 1 + stake * (side == .higher ? share - mean : mean - share)
+            greatest = max(greatest, product)
+            guard product > 1e100 || product < 1e-100 else { continue }
+            most = max(most, log + Elementary.log(greatest))
+            log += Elementary.log(product)
+            product = 1
+            greatest = 1
         }
-        return most
+        return max(most, log + Elementary.log(greatest))
     }
 
     /// The last point on the way at which it still holds, by halving.

@@ -89,7 +89,7 @@ struct CompareTests {
         let folder = try ScratchFolder()
         let words = [
             "compare", "--policy", "policies/baseline", "--policy", "always", "--scenario", "calm",
-            "--scenario", "lost-acks", "--seeds", "21..24", "--hours", "0.03",
+            "--scenario", "lost-acks", "--seeds", "21..23", "--hours", "0.01",
         ]
         let whole = try CommandRun(words + ["--json"]).ended()
         #expect(whole.code == 0)
@@ -133,7 +133,7 @@ struct CompareTests {
         let part = "\(folder.path)/kept.part"
         let words = [
             "compare", "--policy", "policies/steady", "--policy", "never", "--scenario", "everything",
-            "--seeds", "7..10", "--hours", "0.1", "--jobs", "1", "--json",
+            "--seeds", "7..10", "--hours", "0.04", "--jobs", "1", "--json",
         ]
         let run = try CommandRun(words + ["--resume", part])
         let end = Date(timeIntervalSinceNow: 60)

@@ -24,7 +24,7 @@ struct ComparisonTerms: Codable, Hashable, Sendable {
     var reference: Contender? { policies.first }
 
     /// Controls need not run on all seeds to show what the figures make of them.
-    static let mostControlSeeds: UInt64 = 40
+    static let mostControlSeeds: UInt64 = 30
 
     /// Which of these seeds a policy runs.
     func seeds(of policy: Contender, within range: ClosedRange<UInt64>) -> ClosedRange<UInt64>? {

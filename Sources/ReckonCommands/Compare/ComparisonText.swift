@@ -145,11 +145,5 @@ struct ComparisonText {
         return "\((value * power).rounded() / power)"
     }
 
-    /// Three figures that mean something.
-    private func number(_ value: Double) -> String {
-        let size = value.magnitude
-        let places = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 4
-        let text = rounded(value, places)
-        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-    }
+    private func number(_ value: Double) -> String { ComparisonPlots.short(value) }
 }

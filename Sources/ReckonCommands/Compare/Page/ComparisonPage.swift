@@ -70,8 +70,8 @@ struct ComparisonPage {
                 + own.filter { $0.sample.scenario == name }.map { line($0) }.joined()
         }
         return """
-            <div class="wide"><table><thead><tr><th>figure</th><th>a</th><th>\(escaped(label))</th><th>difference</th>
-            <th>95 % interval</th><th>gain</th><th>p adjusted</th><th>won/tied/lost</th><th></th></tr></thead>
+            <div class="wide"><table><thead><tr><th>figure</th><th></th><th>gain</th><th>a</th><th>\(escaped(label))</th>
+            <th>difference</th><th>95 % interval</th><th>p adjusted</th><th>won/tied/lost</th></tr></thead>
             <tbody>\(body.joined(separator: "\n"))</tbody></table></div>
             <p class="soft">In the pictures right of the line is better for \(escaped(label)), the pale box left of it is the margin
             within which worse counts as good.</p>
@@ -84,12 +84,13 @@ struct ComparisonPage {
         let ends = row.differences.map { "[\(short($0.lowerBound)), \(short($0.upperBound))]" } ?? "–"
         let kind = row.challengerWins ? "win" : row.challengerLoses ? "loss" : ""
         let cells = [
-            short(report.mean_a), short(report.mean_b), short(report.mean_difference), ends,
-            ComparisonPlots.interval(row), text.p(row.pAdjusted ?? 1),
+            ComparisonPlots.interval(row), short(report.mean_a), short(report.mean_b),
+            short(report.mean_difference), ends, text.p(row.pAdjusted ?? 1),
             "\(report.wins)/\(report.ties)/\(report.losses)",
         ]
-        return "<tr><td>\(escaped(report.figure))</td>" + cells.map { "<td>\($0)</td>" }.joined()
-            + "<td class=\"words \(kind)\">\(escaped(text.verdict(row)))</td></tr>"
+        return "<tr><td>\(escaped(report.figure))</td>"
+            + "<td class=\"words \(kind)\">\(escaped(text.verdict(row)))</td>"
+            + cells.map { "<td>\($0)</td>" }.joined() + "</tr>"
     }
 
     private func spreads(_ outcome: ChallengerOutcome) -> String {

@@ -151,7 +151,8 @@ enum ComparisonPlots {
     static func short(_ value: Double) -> String {
         let size = value.magnitude
         let power: Double = size >= 100 ? 1 : size >= 10 ? 10 : size >= 1 ? 100 : 10_000
-        let text = "\((value * power).rounded() / power)"
+        // Not "-0", which is what a tiny negative number rounds to.
+        let text = "\((value * power).rounded() / power + 0)"
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 }

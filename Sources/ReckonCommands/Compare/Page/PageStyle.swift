@@ -7,7 +7,7 @@ enum PageStyle {
         @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --paper: #0f141a; --soft: #9aa5b1; --rule: #39424d;
           --pale: #19212b; --win: #56d08d; --loss: #ff8b80; --open: #9aa5b1; --a: #7db1ff; --b: #ffa657; --c: #c3a6ff; } }
         * { box-sizing: border-box; }
-        body { margin: 0 auto; padding: 1rem; max-width: 72rem; background: var(--paper); color: var(--ink);
+        body { margin: 0 auto; padding: 1rem; max-width: 80rem; background: var(--paper); color: var(--ink);
           font: 16px/1.5 system-ui, sans-serif; }
         h1 { font-size: 1.5rem; line-height: 1.3; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
         h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; } p { max-width: 46rem; }
@@ -18,6 +18,7 @@ enum PageStyle {
         tr.group td { background: var(--pale); font-weight: 600; }
         .grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); }
         .plot { width: 100%; height: auto; display: block; } .plot.interval { width: 180px; }
+        .plot.pareto, .plot.surface { max-width: 40rem; }
         .plot text { fill: currentColor; font: 12px system-ui, sans-serif; } .plot .small { font-size: 11px; fill: var(--soft); }
         .plot .end { text-anchor: end; } .plot .middle { text-anchor: middle; }
         .zero { stroke: var(--soft); } .rule { stroke: var(--rule); } .margin { fill: var(--pale); stroke: var(--rule); }
