@@ -64,7 +64,7 @@ struct CompareTests {
             "--seeds",
             "3",
             "--hours",
-            "0.05",
+            "0.02",
             "--json"
         )
         #expect(ending.code == 0)
@@ -122,7 +122,7 @@ struct CompareTests {
         try Data(foreign.utf8).write(to: URL(fileURLWithPath: path))
         let ending = try CommandRun(["merge", parts[0], path, parts[2]]).ended()
         #expect(ending.code == 64)
-        #expect(ending.errors.contains("another build"))
+        #expect(ending.errors.contains("of another build"))
     }
 
     @Test(
@@ -195,6 +195,38 @@ struct CompareTests {
         )
         #expect(policies.map { $0.settings["red_score"] } == [nil, 2, 2.5, 3, nil, nil, nil])
         #expect(policies[4].settings == ["recover_sec": 30])
+    }
+
+    @Test(
+        "thirty-two seeds decide what is plain, with an interval, and the sign is that of challenger less reference"
+    )
+    func decided() throws {
+        let ending = try CommandRun.ended(
+            "compare",
+            "--policy",
+            "always",
+            "--policy",
+            "never",
+            "--scenario",
+            "calm",
+            "--seeds",
+            "32",
+            "--hours",
+            "0.04",
+            "--json"
+        )
+        let rows = try Document(ending.output).figures.filter { $0.scenario == "all" }
+        let share = try #require(rows.first { $0.figure == "admitted_share" })
+        let refused = try #require(rows.first { $0.figure == "entries_refused_needlessly" })
+        for (row, sign) in [(share, -1.0), (refused, 1)] {
+            let ends = try #require(row.ci95)
+            #expect(ends[0] < row.mean_difference && row.mean_difference < ends[1])
+            #expect(ends.allSatisfy { $0 * sign > 0 } && row.mean_difference * sign > 0)
+            #expect(row.p == 1e-5 && row.decided && row.better == "a" && !row.non_inferior)
+            #expect((row.p_adjusted ?? 1) <= 6e-5 && row.losses >= 30)
+        }
+        let risk = try #require(rows.first { $0.figure == "wrong_exposure_per_admitted" })
+        #expect(risk.ties == 32 && risk.better == "none", "never trading wins nothing")
     }
 
     @Test("until decided stops at a block, and never is a trade-off at best")

@@ -34,7 +34,10 @@ final class ComparisonRunner: Sendable {
     /// Runs all policies on these seeds, those left out that are known.
     func run(_ seeds: ClosedRange<UInt64>) {
         let ends = endings()
-        defer { for end in ends { end.cancel() } }
+        defer {
+            for end in ends { end.cancel() }
+            for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+        }
         let lots = lots(seeds)
         let count = lots.reduce(0) { $0 + $1.seeds.count }
         state.withLock { state in

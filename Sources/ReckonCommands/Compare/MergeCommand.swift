@@ -31,6 +31,10 @@ package struct MergeCommand: ParsableCommand {
         var terms: ComparisonTerms?
         for path in parts {
             let part = try ComparisonPart(reading: path)
+            let build = part.head.terms.build
+            guard build == OwnProgram.digest else {
+                throw ValidationError("\(path): of another build (\(build)) than this program")
+            }
             if let terms, let difference = MergeCommand.difference(terms, part.head.terms) {
                 throw ValidationError("\(path): another \(difference) than in \(parts[0])")
             }
@@ -57,7 +61,6 @@ package struct MergeCommand: ParsableCommand {
     }
 
     private static func difference(_ one: ComparisonTerms, _ other: ComparisonTerms) -> String? {
-        if one.build != other.build { return "build (\(one.build) and \(other.build))" }
         if one.lua != other.lua { return "release of Lua (\(one.lua) and \(other.lua))" }
         if one.policies != other.policies { return "list of policies" }
         if one.scenarios != other.scenarios { return "list of scenarios" }
