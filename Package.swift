@@ -9,6 +9,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// A hundred thousand draws for each figure would take minutes where nothing is optimised.
+let quick: [SwiftSetting] = [.unsafeFlags(["-O"])]
+
 let strictC: [CSetting] = [
     .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-ffp-contract=off"])
 ]
@@ -84,11 +87,17 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: strict
         ),
+        .target(
+            name: "ReckonStatistics",
+            dependencies: ["ReckonModel"],
+            exclude: ["README.md"],
+            swiftSettings: strict + quick
+        ),
         part(
             "ReckonCommands",
             [
                 "ReckonModel", "ReckonEngine", "ReckonExchange", "ReckonPolicy", "ReckonSeal",
-                "ReckonSimulation", Outside.arguments, Outside.toml,
+                "ReckonSimulation", "ReckonStatistics", Outside.arguments, Outside.toml,
             ]
         ),
         .executableTarget(
@@ -173,7 +182,15 @@ let package = Package(
         ),
         tests(
             "ReckonCommandsTests",
-            ["reckon-simulate", "ReckonModel", "ReckonPolicy", "ReckonSimulation", "ReckonCommands"]
+            [
+                "reckon-simulate", "ReckonModel", "ReckonPolicy", "ReckonSimulation", "ReckonStatistics",
+                "ReckonCommands",
+            ]
+        ),
+        tests(
+            "ReckonStatisticsTests",
+            ["ReckonModel", "ReckonStatistics"],
+            resources: [.copy("Reference")]
         ),
         tests(
             "ConformanceTests",

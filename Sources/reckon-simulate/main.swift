@@ -6,7 +6,10 @@ struct ReckonSimulate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reckon-simulate",
         abstract: "The simulation and the policy tools of reckon, built without network and database.",
-        subcommands: [SimulateCommand.self, SoakCommand.self, BatchCommand.self, PolicyCommand.self],
+        subcommands: [
+            SimulateCommand.self, CompareCommand.self, MergeCommand.self, SoakCommand.self, BatchCommand.self,
+            PolicyCommand.self,
+        ],
         defaultSubcommand: SimulateCommand.self
     )
 }
