@@ -189,10 +189,11 @@ struct Comparison {
         row.see(isFenced: difference.isFenced, at: now)
         let overrides = fence.overrides(row, at: now)
         if difference.kind != .phantomPosition { return !difference.isFenced || overrides }
-        let isBlockedForLong = overrides && hasStood(difference.symbol, since: row.firstSeen)
-        let isMissed = !difference.isFenced && fence.isMissed(row, at: now)
+        let isGone =
+            difference.isFenced
+            ? overrides && hasStood(difference.symbol, since: row.firstSeen) : fence.isMissed(row, at: now)
         // Absence counts only as so many misses; a closePosition stop that still rests says that the position does too.
-        return (isMissed || isBlockedForLong)
+        return isGone
             && (!showsWholeStop(difference.symbol) || now - row.firstSeen >= fence.overrideAfter * 6)
     }
 

@@ -190,7 +190,8 @@ struct FenceChecker {
         let changed = max(changedAt[symbol] ?? .epoch, book.fills[symbol]?.toldAt ?? .epoch)
         // Held back for so long, a difference overrides the fence; an absence only of what has stood as long.
         let hasStood = now - changed >= overrideAfter || age >= overrideAfter * 2
-        if count >= misses, age >= overrideAfter, hasStood || !isAbsence { return }
+        let isFenced = conclusion.differences.contains { $0.key == key && $0.isFenced }
+        if count >= misses, age >= overrideAfter, !isAbsence || (isFenced && hasStood) { return }
         let isUnsettled = book.liveOrders(symbol).contains {
             $0.isUnresolved && !$0.ticket.role.isConditional
         }
