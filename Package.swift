@@ -9,6 +9,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// A hundred thousand draws for each figure would take minutes where nothing is optimised.
+let quick: [SwiftSetting] = [.unsafeFlags(["-O"])]
+
 let strictC: [CSetting] = [
     .unsafeFlags(["-Wall", "-Wextra", "-Werror", "-ffp-contract=off"])
 ]
@@ -77,17 +80,24 @@ let package = Package(
             linkerSettings: [.linkedLibrary("m")]
         ),
         part("ReckonPolicy", ["ReckonModel", "ReckonEngine", "CPolicyHost"]),
+        part("ReckonSeal", ["ReckonModel", "ReckonEngine", "ReckonPolicy", Outside.crypto]),
         .target(
             name: "ReckonSimulation",
             dependencies: ["ReckonModel", "ReckonEngine", "ReckonExchange", "ReckonPolicy"],
             exclude: ["README.md"],
             swiftSettings: strict
         ),
+        .target(
+            name: "ReckonStatistics",
+            dependencies: ["ReckonModel"],
+            exclude: ["README.md"],
+            swiftSettings: strict + quick
+        ),
         part(
             "ReckonCommands",
             [
-                "ReckonModel", "ReckonEngine", "ReckonExchange", "ReckonPolicy", "ReckonSimulation",
-                Outside.arguments, Outside.toml,
+                "ReckonModel", "ReckonEngine", "ReckonExchange", "ReckonPolicy", "ReckonSeal",
+                "ReckonSimulation", "ReckonStatistics", Outside.arguments, Outside.toml,
             ]
         ),
         .executableTarget(
@@ -150,7 +160,7 @@ let package = Package(
         tests("ReckonExchangeTests", ["ReckonModel", "ReckonExchange"]),
         tests(
             "ReckonPolicyTests",
-            ["ReckonModel", "ReckonEngine", "ReckonPolicy"],
+            ["ReckonModel", "ReckonEngine", "ReckonPolicy", "ReckonSeal"],
             resources: [.copy("Corpus"), .copy("Vectors")]
         ),
         tests("ReckonJournalTests", ["ReckonModel", "ReckonEngine", "ReckonJournal", Outside.database]),
@@ -172,7 +182,15 @@ let package = Package(
         ),
         tests(
             "ReckonCommandsTests",
-            ["reckon-simulate", "ReckonModel", "ReckonPolicy", "ReckonSimulation", "ReckonCommands"]
+            [
+                "reckon-simulate", "ReckonModel", "ReckonPolicy", "ReckonSimulation", "ReckonStatistics",
+                "ReckonCommands",
+            ]
+        ),
+        tests(
+            "ReckonStatisticsTests",
+            ["ReckonModel", "ReckonStatistics"],
+            resources: [.copy("Reference")]
         ),
         tests(
             "ConformanceTests",

@@ -35,6 +35,7 @@ void *budget_allocate(void *context, void *block, size_t old_size, size_t new_si
         return NULL;
     }
     if (new_size > held) {
+        host->asked_bytes += new_size - held;
         if (host->charging && kind == LUA_TSTRING && new_size > POLICY_STRING_BYTES + 64) {
             host->long_string = new_size;
             if (host->trip == POLICY_OK) host->trip = POLICY_MEMORY;
@@ -78,6 +79,8 @@ static void check_call(lua_State *L, lua_Debug *activation) {
 
 static void hook(lua_State *L, lua_Debug *activation) {
     policy_host *host = host_of(L);
+    // Lines are looked at between trips only, so that noting them moves no figure.
+    if (activation->event == LUA_HOOKLINE && host->trip == POLICY_OK) return lines_note(L, activation);
     if (activation->event == LUA_HOOKCOUNT) host->fuel -= FUEL_QUANTUM;
     if (host->fuel <= 0 || host->trip != POLICY_OK) raise_spent(L, host);
     if (activation->event == LUA_HOOKCALL || activation->event == LUA_HOOKTAILCALL) {
@@ -91,7 +94,9 @@ void budget_arm(policy_host *host) {
     host->trip = POLICY_OK;
     host->long_string = 0;
     host->charging = false;
-    lua_sethook(host->lua, hook, LUA_MASKCOUNT | LUA_MASKCALL, FUEL_QUANTUM);
+    if (host->is_plain) return;
+    int lines = host->notes_lines ? LUA_MASKLINE : 0;
+    lua_sethook(host->lua, hook, LUA_MASKCOUNT | LUA_MASKCALL | lines, FUEL_QUANTUM);
 }
 
 void budget_disarm(policy_host *host) {

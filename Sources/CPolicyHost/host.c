@@ -39,7 +39,11 @@ void host_run_source(lua_State *L, size_t index) {
     policy_host *host = host_of(L);
     lua_rawgeti(L, LUA_REGISTRYINDEX, host->sources[index].reference);
     // Set anew each time: a chunk may have assigned to its own _ENV.
-    sandbox_push_environment(L);
+    if (host->is_plain) {
+        lua_pushglobaltable(L);
+    } else {
+        sandbox_push_environment(L);
+    }
     lua_setupvalue(L, -2, 1);
     lua_call(L, 0, 1);
 }
@@ -96,6 +100,7 @@ static const char *read_source(lua_State *L, void *context, size_t *size) {
 static int compile_all(lua_State *L) {
     policy_host *host = host_of(L);
     sandbox_build(L);
+    if (host->is_plain) plain_build(L);
     for (size_t i = 0; i < host->source_count; i++) {
         host_source *source = &host->sources[i];
         host_source *unread = source;
@@ -113,7 +118,7 @@ static bool open_state(policy_host *host) {
     host->live_bytes = 0;
     host->charging = false;
     host->trip = POLICY_OK;
-    host->lua = lua_newstate(budget_allocate, host);
+    host->lua = lua_newstate(host->is_plain ? plain_allocate : budget_allocate, host);
     host->refusal = POLICY_OK;
     if (host->lua == NULL) {
         snprintf(host->message, sizeof host->message, "no memory for a Lua state");
@@ -188,13 +193,14 @@ static void point_outcome(policy_host *host) {
     outcome->log_dropped = host->log_dropped;
 }
 
-typedef enum { ASK_DESCRIBE, ASK_INITIAL_STATE, ASK_MIGRATE, ASK_EVALUATE } ask_kind;
+typedef enum { ASK_DESCRIBE, ASK_INITIAL_STATE, ASK_MIGRATE, ASK_EVALUATE, ASK_ITEM } ask_kind;
 
 typedef struct {
     policy_host *host;
     ask_kind kind;
     const policy_question *question;
     policy_description *description;
+    int64_t item;
 } ask;
 
 static void push_function(lua_State *L, int policy, const char *name) {
@@ -233,6 +239,9 @@ static int answer(lua_State *L) {
     switch (asked->kind) {
     case ASK_DESCRIBE:
         describe_policy(L, policy, asked->description);
+        break;
+    case ASK_ITEM:
+        list_encode_item(L, policy, asked->item, host);
         break;
     case ASK_INITIAL_STATE:
         push_function(L, policy, "initial_state");
@@ -295,19 +304,23 @@ static const policy_outcome *put(ask asked) {
 
 const policy_outcome *policy_host_describe(policy_host *host, policy_description *description) {
     memset(description, 0, sizeof *description);
-    return put((ask){host, ASK_DESCRIBE, NULL, description});
+    return put((ask){host, ASK_DESCRIBE, NULL, description, 0});
 }
 
 const policy_outcome *policy_host_initial_state(policy_host *host, const policy_question *question) {
-    return put((ask){host, ASK_INITIAL_STATE, question, NULL});
+    return put((ask){host, ASK_INITIAL_STATE, question, NULL, 0});
 }
 
 const policy_outcome *policy_host_migrate(policy_host *host, const policy_question *question) {
-    return put((ask){host, ASK_MIGRATE, question, NULL});
+    return put((ask){host, ASK_MIGRATE, question, NULL, 0});
 }
 
 const policy_outcome *policy_host_evaluate(policy_host *host, const policy_question *question) {
-    return put((ask){host, ASK_EVALUATE, question, NULL});
+    return put((ask){host, ASK_EVALUATE, question, NULL, 0});
+}
+
+const policy_outcome *policy_host_item(policy_host *host, int64_t index) {
+    return put((ask){host, ASK_ITEM, NULL, NULL, index});
 }
 
 static char *copied(const char *bytes, size_t length) {
@@ -342,9 +355,10 @@ static bool locale_is_plain(void) {
 
 static void load(void *context) { open_state(context); }
 
-policy_host *policy_host_new(const policy_source *sources, size_t count) {
+static policy_host *open_host(const policy_source *sources, size_t count, bool is_plain) {
     policy_host *host = calloc(1, sizeof *host);
     if (host == NULL) return NULL;
+    host->is_plain = is_plain;
     start_outcome(host);
     if (!locale_is_plain()) {
         host->outcome.status = POLICY_LOAD;
@@ -364,9 +378,18 @@ policy_host *policy_host_new(const policy_source *sources, size_t count) {
     return host;
 }
 
+policy_host *policy_host_new(const policy_source *sources, size_t count) {
+    return open_host(sources, count, false);
+}
+
+policy_host *policy_host_new_plain(const policy_source *sources, size_t count) {
+    return open_host(sources, count, true);
+}
+
 void policy_host_free(policy_host *host) {
     if (host == NULL) return;
     close_state(host);
+    lines_free(host);
     for (size_t i = 0; i < host->source_count; i++) {
         free(host->sources[i].module);
         free(host->sources[i].chunk);
@@ -374,6 +397,8 @@ void policy_host_free(policy_host *host) {
     }
     free(host);
 }
+
+uint64_t policy_host_asked_bytes(const policy_host *host) { return host->asked_bytes; }
 
 const policy_outcome *policy_host_load_outcome(policy_host *host) { return &host->load_outcome; }
 

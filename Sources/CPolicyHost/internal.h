@@ -37,6 +37,13 @@ typedef struct {
 
 struct policy_host {
     lua_State *lua;
+    // For comparison only: no sandbox, no hook, no limits.
+    bool is_plain;
+    // One bit a line and source, while lines are noted.
+    uint8_t *lines[POLICY_SOURCES];
+    size_t line_room[POLICY_SOURCES];
+    bool notes_lines;
+    uint8_t *bytecode;
     host_source sources[POLICY_SOURCES];
     size_t source_count;
 
@@ -44,6 +51,7 @@ struct policy_host {
     int64_t fuel;
     int64_t granted;
     size_t live_bytes;
+    uint64_t asked_bytes;
     bool charging;
     policy_status trip;
     size_t long_string;
@@ -117,6 +125,17 @@ void knobs_decode(lua_State *L, int index, policy_host *host);
 void state_push(lua_State *L, const uint8_t *bytes, size_t length);
 // Encodes into the host's buffer.
 void state_encode(lua_State *L, int index, policy_host *host);
+
+// lines.c
+void lines_note(lua_State *L, lua_Debug *activation);
+void lines_free(policy_host *host);
+
+// list.c
+void list_encode_item(lua_State *L, int list, int64_t index, policy_host *host);
+
+// plain.c
+void *plain_allocate(void *context, void *block, size_t old_size, size_t new_size);
+void plain_build(lua_State *L);
 
 // describe.c
 void describe_policy(lua_State *L, int index, policy_description *description);

@@ -4,7 +4,7 @@ import ReckonModel
 
 /// Owns one Lua host; not safe to share, since each call uses the host's own buffers.
 final class PolicyHost {
-    private let host: OpaquePointer
+    let host: OpaquePointer
     private var encoding = QuestionEncoding()
 
     /// What a call asks of the policy.
@@ -14,8 +14,9 @@ final class PolicyHost {
         case evaluate
     }
 
-    init(_ files: [PolicyFile]) throws(PolicyProblem) {
-        guard let host = Self.open(files) else {
+    /// A plain host has no sandbox, hook and limits: to measure against, never for what is not trusted.
+    init(_ files: [PolicyFile], isPlain: Bool = false) throws(PolicyProblem) {
+        guard let host = Self.open(files, isPlain: isPlain) else {
             throw PolicyProblem(code: "no_memory", message: "there is no memory for a Lua host")
         }
         self.host = host
@@ -60,7 +61,7 @@ final class PolicyHost {
         )
     }
 
-    private static func open(_ files: [PolicyFile]) -> OpaquePointer? {
+    private static func open(_ files: [PolicyFile], isPlain: Bool) -> OpaquePointer? {
         // C copies names and bytes, so they need only live as long as this call.
         var texts: [[CChar]] = []
         for file in files {
@@ -77,7 +78,8 @@ final class PolicyHost {
                     length: files[index].bytes.count
                 )
             }
-            return policy_host_new(sources, sources.count)
+            return isPlain
+                ? policy_host_new_plain(sources, sources.count) : policy_host_new(sources, sources.count)
         }
     }
 

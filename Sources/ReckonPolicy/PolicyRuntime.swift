@@ -18,20 +18,26 @@ package final class PolicyRuntime {
     /// What the policy logged in its last call; bounded, part of no digest.
     package private(set) var log: [String] = []
 
-    private let host: PolicyHost
+    let host: PolicyHost
     private let canMigrate: Bool
-    private var stateBytes: [UInt8]?
-    private var stateDigest = ""
-    private var ticksSinceLoad: Int64 = 0
-    private var parametersChanged = false
+    /// Where the policy stands between two questions.
+    package private(set) var position = PolicyPosition()
 
     /// Compiles the policy, runs its chunk under budget, checks its table and tries `initial_state`.
-    package init(
+    package convenience init(
         _ directory: PolicyDirectory,
         overrides: Table<String, Double> = Table()
     ) throws(PolicyProblem) {
+        try self.init(directory, overrides: overrides, host: try PolicyHost(directory.files))
+    }
+
+    init(
+        _ directory: PolicyDirectory,
+        overrides: Table<String, Double>,
+        host: PolicyHost
+    ) throws(PolicyProblem) {
         self.directory = directory
-        host = try PolicyHost(directory.files)
+        self.host = host
         let description = try host.describe()
         name = description.name
         version = description.version
@@ -57,48 +63,61 @@ package final class PolicyRuntime {
 
     /// The state after the last good evaluation; absent before the first.
     package var state: PolicyState? {
-        stateBytes.map { PolicyState(bytes: $0, version: stateVersion) }
+        position.state.map { PolicyState(bytes: $0, version: stateVersion) }
     }
 
     /// Answers a question.
     ///
     /// A script's error, a blown budget or a shape that the contract does not know become a fault.
     package func evaluate(_ question: PolicyQuestion) -> PolicyVerdict {
+        let (verdict, next) = answer(question, at: position)
+        position = next
+        return verdict
+    }
+
+    /// Answers a question as if the policy stood at `position`, and says where it would stand then.
+    ///
+    /// Keeps nothing but the log. Without `digests` the states in verdicts have none, which is cheaper.
+    package func answer(
+        _ question: PolicyQuestion,
+        at position: PolicyPosition,
+        digests: Bool = true
+    ) -> (verdict: PolicyVerdict, next: PolicyPosition) {
+        var next = position
         var extra = QuestionExtra()
-        extra.ticksSinceLoad = ticksSinceLoad
-        extra.parametersChanged = parametersChanged
-        ticksSinceLoad += 1
-        if stateBytes == nil {
+        extra.ticksSinceLoad = position.ticksSinceLoad
+        extra.parametersChanged = position.parametersChanged
+        next.ticksSinceLoad += 1
+        if next.state == nil {
             let first = host.ask(.initialState, question, extra)
             log = first.log
-            if let fault = first.fault { return verdict(question, .failure(fault), first.instructions) }
-            keep(first.state)
+            if let fault = first.fault {
+                return (verdict(question, .failure(fault), first.instructions, next), next)
+            }
+            next.keep(first.state, digests: digests)
         }
-        extra.state = stateBytes ?? []
+        extra.state = next.state ?? []
         let answer = host.ask(.evaluate, question, extra)
         log = answer.log
         guard let knobs = answer.knobs else {
             let fault = answer.fault ?? PolicyFault(code: .error, message: "no answer")
-            return verdict(question, .failure(fault), answer.instructions)
+            return (verdict(question, .failure(fault), answer.instructions, next), next)
         }
-        parametersChanged = false
-        keep(answer.state)
-        return verdict(question, .success(knobs), answer.instructions)
+        next.parametersChanged = false
+        next.keep(answer.state, digests: digests)
+        return (verdict(question, .success(knobs), answer.instructions, next), next)
     }
 
     /// Forgets the state; the next question starts from `initial_state`.
     package func reset() {
-        stateBytes = nil
-        stateDigest = ""
-        ticksSinceLoad = 0
-        parametersChanged = false
+        position = PolicyPosition()
         log = []
     }
 
     /// Puts other values under the same policy; its state stays.
     package func setParameters(_ overrides: Table<String, Double>) throws(PolicyProblem) {
         let changed = try parameters.overridden(by: overrides)
-        parametersChanged = parametersChanged || changed.values != parameters.values
+        position.parametersChanged = position.parametersChanged || changed.values != parameters.values
         parameters = changed
         host.setParameters(changed.values)
     }
@@ -109,7 +128,7 @@ package final class PolicyRuntime {
         guard kept.bytes.withUnsafeBufferPointer({ policy_state_is_sound($0.baseAddress, $0.count) }) else {
             throw PolicyFault(code: .state, message: "the kept state is damaged")
         }
-        guard kept.version != stateVersion else { return keep(kept.bytes) }
+        guard kept.version != stateVersion else { return position.keep(kept.bytes) }
         guard canMigrate else {
             throw PolicyFault(
                 code: .state,
@@ -122,26 +141,38 @@ package final class PolicyRuntime {
         extra.oldStateVersion = kept.version
         let answer = host.ask(.migrate, question, extra)
         if let fault = answer.fault { throw fault }
-        keep(answer.state)
-    }
-
-    private func keep(_ bytes: [UInt8]) {
-        if bytes != stateBytes { stateDigest = PolicyDigest.of(bytes) }
-        stateBytes = bytes
+        position.keep(answer.state)
     }
 
     private func verdict(
         _ question: PolicyQuestion,
         _ answer: Result<Knobs, PolicyFault>,
-        _ instructions: Int64
+        _ instructions: Int64,
+        _ position: PolicyPosition
     ) -> PolicyVerdict {
         PolicyVerdict(
             tick: question.tick,
             policyDigest: directory.digest,
             answer: answer,
             instructions: instructions,
-            stateDigest: stateDigest
+            stateDigest: position.stateDigest
         )
+    }
+}
+
+/// Where a policy stands between two questions: its state, and what the runtime counts for its context.
+package struct PolicyPosition: Sendable, Hashable {
+    package private(set) var state: [UInt8]?
+    fileprivate(set) var stateDigest = ""
+    fileprivate(set) var ticksSinceLoad: Int64 = 0
+    fileprivate(set) var parametersChanged = false
+
+    /// Before the first question.
+    package init() {}
+
+    fileprivate mutating func keep(_ bytes: [UInt8], digests: Bool = true) {
+        if digests, bytes != state || stateDigest.isEmpty { stateDigest = PolicyDigest.of(bytes) }
+        state = bytes
     }
 }
 

@@ -5,8 +5,11 @@ import ReckonCommands
 struct ReckonSimulate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reckon-simulate",
-        abstract: "The simulation of reckon, built without network and database.",
-        subcommands: [SimulateCommand.self, SoakCommand.self, BatchCommand.self],
+        abstract: "The simulation and the policy tools of reckon, built without network and database.",
+        subcommands: [
+            SimulateCommand.self, CompareCommand.self, MergeCommand.self, SoakCommand.self, BatchCommand.self,
+            PolicyCommand.self,
+        ],
         defaultSubcommand: SimulateCommand.self
     )
 }

@@ -8,7 +8,8 @@ struct Reckon: AsyncParsableCommand {
         commandName: "reckon",
         abstract: "An execution-reliability engine for perpetual futures.",
         subcommands: [
-            RunCommand.self, VenueCommand.self, SimulateCommand.self, SoakCommand.self, BatchCommand.self,
+            RunCommand.self, VenueCommand.self, SimulateCommand.self, CompareCommand.self, MergeCommand.self,
+            SoakCommand.self, BatchCommand.self,
             PolicyCommand.self, StatusCommand.self, HaltCommand.self, ResumeCommand.self,
             FlattenCommand.self, CancelAllCommand.self, ResolveSharingCommand.self, LiveSoakCommand.self,
         ]

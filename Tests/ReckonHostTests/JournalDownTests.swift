@@ -44,7 +44,9 @@ struct JournalDownTests {
         try begin()
         _ = await rig.engine.submit(rig.entry("during"))
         try await rig.eventually("the alarm") { rig.engine.journalHealth.isDown }
-        #expect(rig.engine.reasonsNotReady.contains { $0.hasPrefix("journal down") })
+        try await rig.eventually("the reason") {
+            rig.engine.reasonsNotReady.contains { $0.hasPrefix("journal down") }
+        }
         guard case .answered(.refused(let refusal)) = await rig.engine.submit(rig.entry("later")) else {
             Issue.record("an entry was taken on")
             return

@@ -115,7 +115,11 @@ struct CheckTests {
     func table() throws {
         #expect(try codes("return knobs(), state", fields: "color = 1,") == ["unknown_field"])
         let bare = "params = { x = { default = 0, min = 0, max = 1 } },"
-        #expect(try codes("return knobs(), state", fields: bare) == ["param_doc", "param_unit"])
+        #expect(
+            try codes("local _ = context.params.x return knobs(), state", fields: bare) == [
+                "param_doc", "param_unit",
+            ]
+        )
     }
 
     @Test("load problems carry file and line")

@@ -104,6 +104,12 @@ struct RegressionTests {
             text:
                 "what the list showed had been true before the belief began, and ended amid the round; no breach"
         ),
+        Story(
+            seed: 9_043,
+            scenario: "everything",
+            minutes: 20,
+            text: "one fenced sighting, a crash and two misses within a second made three over ten seconds"
+        ),
     ]
 
     @Test("each holds", arguments: stories)

@@ -103,7 +103,7 @@ package struct Rig: Sendable {
 
     /// Waits until something holds; throws where it does not within a generous time.
     package func eventually(_ what: String, _ holds: @Sendable () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(20)
+        let end = ContinuousClock.now + .seconds(45)
         while try await !holds() {
             guard ContinuousClock.now < end else { throw NeverCame(what: what, snapshot: engine.snapshot) }
             try await Task.sleep(for: .milliseconds(15))

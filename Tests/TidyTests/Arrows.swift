@@ -11,10 +11,12 @@ enum Arrows {
         "CLua": [],
         "CPolicyHost": [],
         "ReckonPolicy": ["CPolicyHost", "Foundation", "ReckonEngine", "ReckonModel"],
+        "ReckonSeal": ["Crypto", "Foundation", "ReckonEngine", "ReckonModel", "ReckonPolicy"],
         "ReckonSimulation": ["ReckonEngine", "ReckonExchange", "ReckonModel", "ReckonPolicy"],
+        "ReckonStatistics": ["ReckonModel"],
         "ReckonCommands": [
             "ArgumentParser", "Foundation", "ReckonEngine", "ReckonExchange", "ReckonModel", "ReckonPolicy",
-            "ReckonSimulation", "Synchronization", "TOMLKit",
+            "ReckonSeal", "ReckonSimulation", "ReckonStatistics", "Synchronization", "TOMLKit",
         ],
         "reckon-simulate": ["ArgumentParser", "ReckonCommands"],
         "ReckonVenue": ["Crypto", "Foundation", "NIO*", "ReckonExchange", "ReckonModel", "Synchronization"],

@@ -1,6 +1,8 @@
 -- The default: doubt is priced at once, but only doubt that lasts or spreads closes the door, and the way
 -- back is short.
 
+local doubt = require("doubt")
+local holds = require("holds")
 local hysteresis = require("hysteresis")
 local ramp = require("ramp")
 local window = require("window")
@@ -8,34 +10,6 @@ local window = require("window")
 local MODES = { [0] = "GREEN", "YELLOW", "ORANGE", "RED" }
 local STAGES = { [0] = "GREEN", "YELLOW_WATCH", "ORANGE_HOLD", "RED_LOCK" }
 local ORANGE, RED = 2, 3
-local HELD_SYMBOLS = 96
-
--- Each term grows with what it measures and with nothing else: worse belief never lowers the score.
-local function terms_of(belief, p)
-  local evidence, unknown, naked = belief.evidence, belief.unknown_intents, belief.naked
-  return {
-    { "debt age", belief.debt_sec / p.debt_ref_sec },
-    { "debt breadth", belief.debt_symbols * p.symbol_weight },
-    { "mismatch streak", belief.mismatch_streak * p.streak_weight },
-    { "unknown orders", unknown.count * p.unknown_weight + unknown.oldest_sec / p.unknown_ref_sec },
-    { "naked positions", naked.symbols * p.naked_weight + naked.sec / p.naked_ref_sec },
-    {
-      "weak evidence",
-      math.max(0, p.evidence_good - evidence.confidence) * p.evidence_weight
-        + evidence.degraded_sources * p.degraded_weight
-        + evidence.contradiction_score * p.contradiction_weight,
-    },
-  }
-end
-
-local function score_of(terms)
-  local score, largest = 0, terms[1]
-  for _, term in ipairs(terms) do
-    score = score + term[2]
-    if term[2] > largest[2] then largest = term end
-  end
-  return score, largest[1]
-end
 
 local function thresholds_of(p)
   return { p.yellow_score, p.orange_score, p.red_score }
@@ -50,35 +24,6 @@ local function wanted_level(score, growth, crowded, p)
   local bursts = score >= p.yellow_score and growth >= p.growth_per_min
   if crowded or bursts then wanted = math.max(wanted, ORANGE) end
   return wanted
-end
-
-local function is_clean(belief)
-  return belief.debt_sec <= 0 and belief.debt_symbols <= 0 and belief.unknown_intents.count <= 0
-    and belief.naked.symbols <= 0 and belief.naked.sec <= 0
-end
-
--- Symbols in debt are closed at once and stay so a little beyond it; gives the table of holds and how many
--- there are.
-local function hold_symbols(holds, belief, now, p)
-  local kept, count = {}, 0
-  for symbol, last in pairs(holds) do
-    if last > now then kept[symbol] = last end
-  end
-  for _, row in ipairs(belief.symbols) do
-    if row.debt_sec > 0 or row.mismatches > 0 then kept[row.symbol] = now + p.symbol_hold_sec end
-  end
-  local bounded = {}
-  for symbol, last in pairs(kept) do
-    count = count + 1
-    if count <= HELD_SYMBOLS then bounded[symbol] = last end
-  end
-  return bounded, count > HELD_SYMBOLS
-end
-
-local function symbol_knobs(holds)
-  local knobs = {}
-  for symbol in pairs(holds) do knobs[symbol] = { allow_entries = false, max_notional_usdt = 0 } end
-  return knobs
 end
 
 local function risk_of(score, level, p)
@@ -107,7 +52,7 @@ local function knobs_of(s, score, context)
     max_open_orders_per_symbol = ramp.share(limits.max_open_orders_per_symbol, math.max(risk, 0.5)),
     min_entry_conf = math.min(1, limits.min_entry_conf + (1 - risk) * p.conf_spread),
     entry_cooldown_seconds = limits.entry_cooldown_seconds + (1 - risk) * p.cooldown_extra_sec,
-    symbols = symbol_knobs(s.holds),
+    symbols = holds.knobs(s.holds),
     recovery_stage = stage_of(s, now, p),
   }
 end
@@ -118,17 +63,17 @@ end
 
 local function evaluate(belief, s, context)
   local p, now = context.params, context.now
-  local score, cause = score_of(terms_of(belief, p))
+  local score, cause = doubt.score(doubt.terms(belief, p))
   local growth = window.growth_per_min(s.samples, score, now, p.growth_window_sec)
   s.samples = window.push(s.samples, score, now, p.growth_window_sec)
   local crowded
-  s.holds, crowded = hold_symbols(s.holds, belief, now, p)
+  s.holds, crowded = holds.update(s.holds, belief, now, p.symbol_hold_sec)
 
   local before = s.ladder.level
   local wanted = wanted_level(score, growth, crowded, p)
   local leave = (thresholds_of(p)[before] or 0) * p.down_hysteresis
   local calm = wanted < before and score <= leave
-  local recover = is_clean(belief) and p.recover_clean_sec or p.recover_sec
+  local recover = doubt.is_clean(belief) and p.recover_clean_sec or p.recover_sec
   local persist = { p.yellow_persist_sec, crowded and 0 or p.orange_persist_sec, p.red_persist_sec }
   local unlock = hysteresis.move(s.ladder, wanted, calm, now, persist, recover)
   if before >= ORANGE and s.ladder.level < ORANGE then s.opened_at = now end

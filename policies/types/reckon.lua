@@ -1,5 +1,6 @@
 ---@meta
 -- Types of a Reckon policy (api 1) for editors. Nothing here is ever loaded by the engine.
+-- Written by `reckon policy types`.
 
 ---@alias Mode "GREEN"|"YELLOW"|"ORANGE"|"RED"
 

@@ -195,6 +195,9 @@ typedef struct policy_host policy_host;
 // Copies and compiles the sources; the first is the main chunk. Never NULL unless the machine is out of
 // memory; whether it can be used is in `policy_host_load_outcome`.
 policy_host *policy_host_new(const policy_source *sources, size_t count);
+// The same work without hook, limits and sandbox, under the standard allocator and libraries: what the
+// defences cost is measured against it. Never for a policy that is not trusted.
+policy_host *policy_host_new_plain(const policy_source *sources, size_t count);
 void policy_host_free(policy_host *host);
 
 const policy_outcome *policy_host_load_outcome(policy_host *host);
@@ -206,6 +209,21 @@ const policy_outcome *policy_host_describe(policy_host *host, policy_description
 const policy_outcome *policy_host_initial_state(policy_host *host, const policy_question *question);
 const policy_outcome *policy_host_migrate(policy_host *host, const policy_question *question);
 const policy_outcome *policy_host_evaluate(policy_host *host, const policy_question *question);
+// Runs the main chunk, which returns a list, and encodes its item at `index` (from 1) like a state, under
+// the same caps; a state of length 0 past its end.
+const policy_outcome *policy_host_item(policy_host *host, int64_t index);
+
+// Bytes that all calls so far have asked the allocator for.
+uint64_t policy_host_asked_bytes(const policy_host *host);
+
+// From now on the lines that run are noted, one bit each. False without memory.
+bool policy_host_note_lines(policy_host *host);
+void policy_host_forget_lines(policy_host *host);
+// The bits of a source, line 1 in bit 1; `*length` bytes. NULL where none are noted.
+const uint8_t *policy_host_lines(const policy_host *host, size_t source, size_t *length);
+// The compiled source with its debug information, as `string.dump` would give it; valid until the next such
+// call. NULL where there is none.
+const uint8_t *policy_host_bytecode(policy_host *host, size_t source, size_t *length);
 
 // Whether bytes are a state as this host encodes it: complete, canonical, within the caps.
 bool policy_state_is_sound(const uint8_t *bytes, size_t length);

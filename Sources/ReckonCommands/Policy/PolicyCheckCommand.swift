@@ -26,8 +26,13 @@ struct PolicyCheckCommand: ParsableCommand {
         if json {
             PolicyOutput.print(check.json)
         } else {
-            for problem in check.problems { PolicyOutput.print(problem.text) }
-            PolicyOutput.print(summary(of: check))
+            let ink = Ink.output
+            for problem in check.problems {
+                PolicyOutput.print(
+                    problem.severity == .error ? ink.red(problem.text) : ink.yellow(problem.text)
+                )
+            }
+            PolicyOutput.print(check.isSound ? summary(of: check) : ink.red(summary(of: check)))
         }
         if !check.isSound { throw ExitCode(1) }
     }

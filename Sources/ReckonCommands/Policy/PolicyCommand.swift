@@ -4,8 +4,13 @@ package import ArgumentParser
 package struct PolicyCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "policy",
-        abstract: "Check policies and run belief traces through them.",
-        subcommands: [PolicyCheckCommand.self, PolicyEvalCommand.self]
+        abstract: "Check, test, search, explain and measure policies.",
+        subcommands: [
+            PolicyCheckCommand.self, PolicyTestCommand.self, PolicySearchCommand.self, PolicyEvalCommand.self,
+            PolicyExplainCommand.self, PolicyBenchCommand.self, PolicyDiffCommand.self,
+            PolicyNewCommand.self, PolicyPackCommand.self, PolicyDigestCommand.self, PolicySignCommand.self,
+            PolicyVerifyCommand.self, PolicyTypesCommand.self,
+        ]
     )
 
     package init() {}

@@ -25,6 +25,9 @@ struct PolicyEvalCommand: ParsableCommand {
     @Option(name: .customLong("set"), help: "Override a parameter; may be given several times.")
     var settings: [ParameterSetting] = []
 
+    @Flag(help: "Print one JSON document, with each tick's log, instead of a line a tick.")
+    var json = false
+
     func validate() throws {
         try PolicyPath.requireDirectory(directory)
         try PolicyPath.requireReadable(trace)
@@ -40,22 +43,28 @@ struct PolicyEvalCommand: ParsableCommand {
     }
 
     private func evaluate() throws(PolicyProblem) {
-        var overrides: Table<String, Double> = Table()
-        for setting in settings { overrides[setting.name] = setting.value }
+        let overrides = settings.table
         let runtime = try PolicyRuntime(try PolicyDirectory(reading: directory), overrides: overrides)
         guard let bytes = FileManager.default.contents(atPath: trace) else {
             throw PolicyProblem(code: "trace_unreadable", file: trace, message: "the trace cannot be read")
         }
         var evaluation = TraceEvaluation(runtime, overrides: overrides, file: trace)
         var said = 0
+        var ticks: [String] = []
         for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             let answer = try evaluation.take(Array(line))
             for warning in evaluation.warnings[said...] { PolicyOutput.complain(warning.text) }
             said = evaluation.warnings.count
             guard let answer else { continue }
+            if json {
+                let log = JSONText.array(evaluation.log.map(JSONText.string))
+                ticks.append(JSONText.object([("log", log)]).dropLast() + ", " + answer.dropFirst())
+                continue
+            }
             PolicyOutput.print(answer)
             for line in evaluation.log { PolicyOutput.complain("log: \(line)") }
         }
+        if json { PolicyOutput.print(JSONText.object([("ticks", JSONText.array(ticks))])) }
     }
 }
 

@@ -64,6 +64,8 @@ struct ScenarioFile {
         for (symbol, file) in try rows.files("prices") { scenario.priceFiles[Symbol(symbol)] = file }
         var expected = try rows.table("expected")
         expected.skip()
+        var scales = try rows.table("scales")
+        try read(&scales, into: &scenario.scales)
         var workload = try rows.table("workload")
         try read(&workload, into: &scenario.workload)
         var network = try rows.table("network")
@@ -90,6 +92,13 @@ struct ScenarioFile {
         if let share = try rows.ratio("amends") { plan.amends = share }
         if let share = try rows.ratio("withdrawals") { plan.withdrawals = share }
         if let hold = try rows.number("max_hold_sec", 2...86_400) { plan.maxHold = Span(seconds: hold) }
+        try rows.finish()
+    }
+
+    private func read(_ rows: inout Rows, into scales: inout Table<String, Double>) throws(ScenarioProblem) {
+        for figure in FigureTerms.scaled {
+            if let scale = try rows.number(figure.name, 0.000_1...1_000_000) { scales[figure.name] = scale }
+        }
         try rows.finish()
     }
 

@@ -17,7 +17,7 @@ package struct SimulateCommand: ParsableCommand {
             """
     )
 
-    @Option(help: "The policy's directory, with its policy.lua.")
+    @Option(help: "The policy's directory, with its policy.lua; `never` and `always` are built in.")
     var policy = "policies/steady"
 
     @Option(help: "The name of a built-in scenario, or a scenario file.")
@@ -82,7 +82,7 @@ package struct SimulateCommand: ParsableCommand {
             throw ValidationError("--symbols must be 1 to 500")
         }
         if let jobs, !(1...256).contains(jobs) { throw ValidationError("--jobs must be 1 to 256") }
-        try PolicyPath.requireDirectory(policy)
+        try PolicyChoice.require(policy)
         _ = try plan(withPrices: false)
     }
 
@@ -159,7 +159,7 @@ package struct SimulateCommand: ParsableCommand {
                 guard probe.switchOff(name) else { throw ValidationError("there is no fault \(name)") }
             }
             return SimulationPlan(
-                policy: try PolicyDirectory(reading: policy),
+                policy: try PolicyChoice.directory(policy),
                 overrides: overrides,
                 scenario: scenario,
                 without: without,

@@ -49,7 +49,9 @@ enum PacingLane: Sendable {
         case .query: self = .questions
         case .snapshot(let question):
             if case .doubt = question.purpose { self = .questions } else { self = .rounds }
-        case .setLeverage, .setMarginMode, .setCountdown: self = .entries
+        case .setLeverage, .setMarginMode: self = .entries
+        // Stopping one saves resting exits from it, and is as urgent as a cancel.
+        case .setCountdown(let wish): self = wish.span > .zero ? .entries : .cancels
         case .arm, .evaluate, .resyncClock, .reopenStream, .answer, .notify: return nil
         }
     }

@@ -189,11 +189,18 @@ struct Comparison {
         row.see(isFenced: difference.isFenced, at: now)
         let overrides = fence.overrides(row, at: now)
         if difference.kind != .phantomPosition { return !difference.isFenced || overrides }
-        let isBlockedForLong = overrides && now - row.firstSeen >= fence.overrideAfter * 2
-        let isMissed = !difference.isFenced && fence.isMissed(row, at: now)
+        let isGone =
+            difference.isFenced
+            ? overrides && hasStood(difference.symbol, since: row.firstSeen) : fence.isMissed(row, at: now)
         // Absence counts only as so many misses; a closePosition stop that still rests says that the position does too.
-        return (isMissed || isBlockedForLong)
+        return isGone
             && (!showsWholeStop(difference.symbol) || now - row.firstSeen >= fence.overrideAfter * 6)
+    }
+
+    /// Whether the belief has not changed for as long as overrides a fence; one that keeps changing is given twice that.
+    private func hasStood(_ symbol: Symbol, since firstSeen: Instant) -> Bool {
+        if now - firstSeen >= fence.overrideAfter * 2 { return true }
+        return state.holding(symbol).changedAt.map { now - $0 >= fence.overrideAfter } ?? true
     }
 
     private func showsWholeStop(_ symbol: Symbol) -> Bool {

@@ -12,8 +12,11 @@ struct DryRun {
     private var tick: Int64 = 0
     private var now = 1000.0
 
-    init(_ runtime: PolicyRuntime) {
-        for belief in Self.beliefs { ask(runtime, belief) }
+    /// Walks the whole grid, or one belief in so many of it.
+    init(_ runtime: PolicyRuntime, every stride: Int = 1) {
+        for index in Swift.stride(from: 0, to: Self.beliefs.count, by: stride) {
+            ask(runtime, Self.beliefs[index])
+        }
         if mostInstructions > PolicyRuntime.instructionBudget / 2 {
             problems.append(
                 PolicyProblem(

@@ -1,3 +1,5 @@
+import ReckonModel
+
 /// Everything that can be said about a policy before it trades: load problems, suspicious names, a dry run.
 package struct PolicyCheck: Sendable {
     /// What the policy table says about itself, where it could be read.
@@ -41,6 +43,7 @@ package struct PolicyCheck: Sendable {
             mostInstructions = run.mostInstructions
             problems += run.problems
             try checkRepeats(run, directory)
+            checkParameters(directory, runtime)
         } catch {
             problems.append(error)
         }
@@ -66,6 +69,39 @@ package struct PolicyCheck: Sendable {
 
     private mutating func warn(_ code: String, _ message: String) {
         problems.append(PolicyProblem(.warning, code: code, file: "policy.lua", message: message))
+    }
+
+    /// Values at the ends of their ranges must do too: `--set`, the configuration and sweeps may choose them.
+    private mutating func checkParameters(_ directory: PolicyDirectory, _ runtime: PolicyRuntime) {
+        let tokens = directory.files.flatMap { LuaLexer.tokens(of: $0.bytes) }
+        for parameter in runtime.parameters.declared {
+            // One mention is its own declaration.
+            if tokens.count(where: { $0.text == parameter.name }) < 2 {
+                warn("param_unused", "nothing reads the parameter `\(parameter.name)`")
+            }
+            for value in Set([parameter.range.lowerBound, parameter.range.upperBound]).sorted() {
+                guard let problem = fault(runtime, parameter.name, value) else { continue }
+                problems.append(
+                    PolicyProblem(
+                        code: "param_fault",
+                        file: problem.file,
+                        line: problem.line,
+                        message:
+                            "with `\(parameter.name)` at \(LuaText.number(value)), which its range allows: "
+                            + problem.message
+                    )
+                )
+            }
+        }
+        try? runtime.setParameters(Table())
+    }
+
+    private func fault(_ runtime: PolicyRuntime, _ name: String, _ value: Double) -> PolicyProblem? {
+        var values: Table<String, Double> = Table()
+        values[name] = value
+        guard (try? runtime.setParameters(values)) != nil else { return nil }
+        runtime.reset()
+        return DryRun(runtime, every: 13).problems.first { $0.severity == .error }
     }
 
     /// A second host, with another hash seed, must say the same.

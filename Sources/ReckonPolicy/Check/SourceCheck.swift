@@ -47,6 +47,9 @@ enum SourceCheck {
                 "`\(mention.name)` lives outside this function and does not survive the tick; use the state"
             )
         }
+        for mention in scan.unused {
+            note(.warning, "unused", mention.line, "nothing reads the local `\(mention.name)`")
+        }
         for function in scan.constants where function.count > constantLimit {
             note(
                 .error,

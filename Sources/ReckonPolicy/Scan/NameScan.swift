@@ -13,6 +13,8 @@ struct NameScan {
     fileprivate(set) var libraryFields: [Mention] = []
     /// Distinct constants of each function, by the line on which it starts; an upper bound.
     fileprivate(set) var constants: [(line: Int, count: Int)] = []
+    /// Locals that nothing reads; parameters and loop variables are not told, nor names that begin with `_`.
+    fileprivate(set) var unused: [Mention] = []
     /// False where the scan lost its way, and says nothing about what follows.
     fileprivate(set) var isComplete = true
 
@@ -28,8 +30,15 @@ struct NameScan {
 /// A parser of just enough of Lua 5.4 to resolve names.
 private struct NameParser {
     private struct Scope {
-        var names: Set<String> = []
+        var names: [String: Local] = [:]
         let function: Int
+    }
+
+    private struct Local {
+        let line: Int
+        /// Arguments and loop variables have their place whether they are read or not.
+        let isTold: Bool
+        var isRead = false
     }
 
     private let tokens: [LuaToken]
@@ -101,21 +110,39 @@ private struct NameParser {
 
     private mutating func openScope() { scopes.append(Scope(function: functions.last?.id ?? 0)) }
 
-    private mutating func closeScope() { scopes.removeLast() }
+    private mutating func closeScope() {
+        for (name, local) in scopes.removeLast().names { tell(name, local) }
+    }
 
-    private mutating func declare(_ name: String) { scopes[scopes.count - 1].names.insert(name) }
+    private mutating func tell(_ name: String, _ local: Local) {
+        guard local.isTold, !local.isRead, !name.hasPrefix("_") else { return }
+        scan.unused.append(NameScan.Mention(name: name, line: local.line))
+    }
+
+    private mutating func declare(_ name: String, told line: Int? = nil) {
+        let scope = scopes.count - 1
+        if let hidden = scopes[scope].names[name] { tell(name, hidden) }
+        scopes[scope].names[name] = Local(line: line ?? 0, isTold: line != nil)
+    }
+
+    /// Marks a local as read; false where there is none of that name.
+    private mutating func readLocal(_ name: String) -> Bool {
+        guard let scope = scopes.lastIndex(where: { $0.names[name] != nil }) else { return false }
+        scopes[scope].names[name]?.isRead = true
+        return true
+    }
 
     private mutating func constant(_ text: String) { functions[functions.count - 1].constants.insert(text) }
 
     private mutating func read(_ token: LuaToken) {
-        guard !scopes.contains(where: { $0.names.contains(token.text) }) else { return }
+        guard !readLocal(token.text) else { return }
         constant("s" + token.text)
         scan.globalsRead.append(NameScan.Mention(name: token.text, line: token.line))
     }
 
     private mutating func write(_ token: LuaToken) {
         let mention = NameScan.Mention(name: token.text, line: token.line)
-        guard let home = scopes.last(where: { $0.names.contains(token.text) }) else {
+        guard let home = scopes.last(where: { $0.names[token.text] != nil }) else {
             scan.globalsWritten.append(mention)
             return
         }
@@ -235,20 +262,20 @@ private struct NameParser {
     private mutating func local() {
         if accept("function") {
             guard let name = name() else { return }
-            declare(name.text)
+            declare(name.text, told: name.line)
             return body(line: name.line, isMethod: false)
         }
-        var names: [String] = []
+        var names: [LuaToken] = []
         repeat {
             guard let name = name() else { return }
-            names.append(name.text)
+            names.append(name)
             if accept("<") {
                 _ = self.name()
                 expect(">")
             }
         } while accept(",")
         if accept("=") { expressions() }
-        for name in names { declare(name) }
+        for name in names { declare(name.text, told: name.line) }
     }
 
     private mutating func assignmentOrCall() {
@@ -354,7 +381,7 @@ private struct NameParser {
     }
 
     private mutating func noteLibraryField(of base: LuaToken) {
-        guard Self.libraries.contains(base.text), !scopes.contains(where: { $0.names.contains(base.text) }),
+        guard Self.libraries.contains(base.text), !scopes.contains(where: { $0.names[base.text] != nil }),
             isSymbol("."), at + 1 < tokens.count, tokens[at + 1].kind == .name
         else { return }
         let name = base.text + "." + tokens[at + 1].text

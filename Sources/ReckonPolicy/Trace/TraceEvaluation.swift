@@ -9,11 +9,9 @@ package struct TraceEvaluation {
     private let runtime: PolicyRuntime
     private let overrides: Table<String, Double>
     private let file: String
-    private var gate: Guard
+    private var walk: PolicyWalk
     private var traceName = ""
     private var lineNumber = 0
-    private var tick: Int64 = 0
-    private var lastNow: Double?
     /// What deserves a word without stopping the trace.
     package private(set) var warnings: [PolicyProblem] = []
 
@@ -25,7 +23,7 @@ package struct TraceEvaluation {
         self.runtime = runtime
         self.overrides = overrides
         self.file = file
-        gate = Guard(limits: .trial, settings: GuardSettings())
+        walk = PolicyWalk(runtime, digests: true)
     }
 
     /// What the policy logged at the last tick.
@@ -70,10 +68,8 @@ package struct TraceEvaluation {
             throw problem(error.code, error.message)
         }
         runtime.reset()
-        gate = Guard(limits: limits, settings: GuardSettings())
+        walk = PolicyWalk(runtime, limits: limits, digests: true)
         traceName = name
-        tick = 0
-        lastNow = nil
     }
 
     /// A trace recorded for another policy may set what this one does not have; said once per name.
@@ -86,23 +82,11 @@ package struct TraceEvaluation {
     }
 
     private mutating func evaluate(_ belief: Belief, at now: Double) throws(PolicyProblem) -> String {
-        if let lastNow, now < lastNow {
-            throw problem("trace_time", "`now` is \(now), before the last tick's \(lastNow)")
+        if let last = walk.lastNow, now < last {
+            throw problem("trace_time", "`now` is \(now), before the last tick's \(last)")
         }
-        tick += 1
-        let question = PolicyQuestion(
-            tick: tick,
-            now: now,
-            sinceLast: lastNow.map { now - $0 } ?? 0,
-            belief: belief,
-            limits: gate.limits,
-            lastEnforced: gate.enforced
-        )
-        lastNow = now
-        let verdict = runtime.evaluate(question)
-        let enforcement = gate.decide(verdict, belief: belief, at: .epoch + Span(seconds: now))
-        gate.apply(enforcement)
-        return text(verdict, enforcement, now: now)
+        let step = walk.step(belief, at: now)
+        return text(step.verdict, step.enforcement, now: now)
     }
 
     private func text(_ verdict: PolicyVerdict, _ enforcement: Enforcement, now: Double) -> String {

@@ -202,7 +202,7 @@ private struct RawBelief: Decodable {
 
 extension Belief {
     /// Refuses what no belief can be: negative or infinite figures, symbols that are no names.
-    fileprivate func checkRanges() throws(TraceFault) {
+    func checkRanges() throws(TraceFault) {
         let figures: [(String, Double)] = [
             ("debt_sec", debtSeconds), ("debt_symbols", Double(debtSymbols)),
             ("mismatch_streak", Double(mismatchStreak)), ("confidence", confidence),

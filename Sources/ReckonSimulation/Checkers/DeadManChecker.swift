@@ -8,6 +8,8 @@ struct DeadManChecker {
     private var isUp = true
     private var upSince = Instant.epoch
     private var strikesSeen = 0
+    /// When the venue's weight was last short, so that wishes may have had to wait.
+    private var shortAt = Instant.epoch
     /// When a countdown was last wished to run, and when last to stop.
     private var wound = Lookup<Symbol, Instant>()
     private var stopped = Lookup<Symbol, Instant>()
@@ -84,7 +86,7 @@ struct DeadManChecker {
         let at = sight.now - .milliseconds(sight.venueNow.milliseconds - strike.at.milliseconds)
         guard let rules, isUp, at - upSince > rules.countdown + slack else { return }
         let since = at - rules.countdown
-        guard wire.wasFree(since: since - .seconds(1), at: sight.now),
+        guard shortAt < since - .seconds(1), wire.wasFree(since: since - .seconds(1), at: sight.now),
             entryLive[strike.symbol].map({ $0 < since - .seconds(1) }) ?? true,
             stopped[strike.symbol].map({ $0 < since }) ?? true
         else { return }
@@ -104,6 +106,7 @@ struct DeadManChecker {
         _ findings: inout Findings
     ) {
         guard let rules else { return }
+        if !hasRoom { shortAt = sight.now }
         noticeTaken(book, wire, sight, &findings)
         var resting: Table<Symbol, Bool> = Table()
         for (id, symbol) in book.live {

@@ -187,9 +187,11 @@ struct FenceChecker {
         let age = sighting.map { now - $0.since } ?? .zero
         let count = sighting?.count ?? 0
         let isAbsence = correction.kind == .phantomPosition
-        // Held back for so long, a difference overrides the fence.
-        if count >= misses, age >= (isAbsence ? overrideAfter * 2 : overrideAfter) { return }
         let changed = max(changedAt[symbol] ?? .epoch, book.fills[symbol]?.toldAt ?? .epoch)
+        // Held back for so long, a difference overrides the fence; an absence only of what has stood as long.
+        let hasStood = now - changed >= overrideAfter || age >= overrideAfter * 2
+        let isFenced = conclusion.differences.contains { $0.key == key && $0.isFenced }
+        if count >= misses, age >= overrideAfter, !isAbsence || (isFenced && hasStood) { return }
         let isUnsettled = book.liveOrders(symbol).contains {
             $0.isUnresolved && !$0.ticket.role.isConditional
         }

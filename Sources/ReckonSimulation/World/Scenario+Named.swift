@@ -5,7 +5,7 @@ extension Scenario {
     package static let named: [Scenario] = [
         calm, lostAcks, silentStream, staleSnapshots, rateLimitStorm, crashLoop, flashCrash, manualMeddling,
         exchangeOutage, everything, hedged,
-    ]
+    ].map(\.scaled)
 
     package static func named(_ name: String) -> Scenario? { named.first { $0.name == name } }
 

@@ -30,6 +30,8 @@ package struct Scenario: Sendable {
     package var priceFiles: Table<Symbol, String> = Table()
     /// Those files once read; the first row is the start.
     package var prices: Table<Symbol, PriceSeries> = Table()
+    /// What differences of a figure are divided by before scenarios are pooled; of figures that add up with time, in an hour.
+    package var scales: Table<String, Double> = Table()
 
     package init(name: String, symbols: [Symbol], length: Span) {
         self.name = name

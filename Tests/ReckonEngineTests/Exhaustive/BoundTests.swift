@@ -113,7 +113,8 @@ struct BoundTests {
             return .placed(placement, .success(rig.report(placement, .expired)))
         }
         #expect(count.stops > 5)
-        #expect(count.stops <= 60)
+        // Bare, it waits for four to eight seconds in the end.
+        #expect(count.stops <= 110)
     }
 
     @Test("a move whose bridge is always refused waits longer and longer, and the old stop stays")
@@ -126,7 +127,8 @@ struct BoundTests {
             return .placed(placement, .failure(VenueFailure(.fatal, code: -1, message: "m")))
         }
         #expect(count.stops > 5)
-        #expect(count.stops <= 60)
+        // Bare, it waits for four to eight seconds in the end.
+        #expect(count.stops <= 110)
         #expect(count.cancels == 0)
         #expect(rig.engine.state.holding(EngineRig.symbol).nakedSince == nil)
     }
