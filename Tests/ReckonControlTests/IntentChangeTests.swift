@@ -136,16 +136,23 @@ struct IntentChangeTests {
             let rows = try await client.ask(.get, "/v1/positions").json["positions"]?.rows ?? []
             #expect(rows.map { $0["position_side"] } == ["long", "short"])
             #expect(rows.map { $0["instrument"] } == ["BTCUSDT", "BTCUSDT"])
-            let plain = #"{"reason":"a","scope":"BTCUSDT"}"#
-            let refused = try await client.ask(.post, "/v1/flatten", plain)
-            #expect(refused.status == .unprocessableContent)
-            #expect("\(refused.json)".contains("BTCUSDT/LONG"))
+            let unknown = try await client.ask(.post, "/v1/flatten", #"{"reason":"a","scope":"XRPUSDT"}"#)
+            #expect(unknown.status == .unprocessableContent)
             let leg = try await client.ask(.post, "/v1/flatten", #"{"reason":"a","scope":"BTCUSDT/LONG"}"#)
             #expect(leg.status == .ok)
             try await rig.eventually("the long leg gone, the short one there") {
                 let held = rig.engine.snapshot.holdings.filter { !$0.position.isFlat }
                 return held.map(\.symbol) == [Symbol("BTCUSDT/SHORT")]
             }
+            // The instrument's own name stands for both its legs, the one that is flat already included.
+            let plain = #"{"reason":"a","scope":"BTCUSDT"}"#
+            let both = try await client.ask(.post, "/v1/flatten", plain)
+            #expect(both.json["flattens"]?.rows.map { $0["scope"] } == ["BTCUSDT/LONG", "BTCUSDT/SHORT"])
+            try await rig.eventually("both legs gone") {
+                rig.engine.snapshot.holdings.allSatisfy { $0.position.isFlat }
+            }
+            let released = try await client.ask(.post, "/v1/flatten/release", plain)
+            #expect(released.json["flattens"]?.rows.isEmpty == true)
         }
         await rig.stop()
     }

@@ -78,13 +78,6 @@ struct ConfigurationTests {
         Row("[reconcile]\ntrades_every_sec = \"5\"", line: 2, "trades_every_sec", "a number"),
         Row("[router]\ndead_man_sec = 2", line: 2, "router.dead_man_sec", "found 2", "0 (off), or from 4"),
         Row("[router]\ndead_man_sec = -1", line: 2, "router.dead_man_sec", "found -1"),
-        Row(
-            "[venue]\nposition_mode = \"hedge\"\n[router]\ndead_man_sec = 60",
-            line: 4,
-            "router.dead_man_sec",
-            "found 60.0 with venue.position_mode",
-            "0 (off) in hedge mode"
-        ),
         Row("[router]\npacing_entries_pct = 0", line: 2, "pacing_entries_pct", "from 1 to 100"),
         Row(
             "[router]\npacing_rounds_pct = 50",

@@ -30,7 +30,8 @@ struct OperatorRoutes: Sendable {
         var body = try await Body(request)
         let reason = try CommandBody.reason(&body)
         try body.finish()
-        return try await give(command(reason))
+        try await give(command(reason))
+        return Response(Shape.state(of: engine))
     }
 
     private func obeyScoped(
@@ -41,14 +42,30 @@ struct OperatorRoutes: Sendable {
         let scope = try CommandBody.scope(&body)
         let reason = try CommandBody.reason(&body)
         try body.finish()
-        if case .symbol(let symbol) = scope { try check(symbol) }
-        return try await give(command(scope, reason))
+        let scopes = books(of: scope)
+        for case .symbol(let symbol) in scopes { try check(symbol) }
+        var refusals: [ControlError] = []
+        for scope in scopes {
+            do { try await give(command(scope, reason)) } catch let refusal as ControlError {
+                refusals.append(refusal)
+            }
+        }
+        // Of two legs one may have nothing to release; who named the instrument meant what there is.
+        if let refusal = refusals.first, refusals.count == scopes.count { throw refusal }
+        return Response(Shape.state(of: engine))
     }
 
-    private func give(_ command: OperatorCommand) async throws -> Response {
-        switch try Replies.answer(await engine.command(command)) {
-        case .done, .accepted: return Response(Shape.state(of: engine))
-        case .refused(let refusal): throw ControlError(refusal)
+    /// On a hedged account an instrument's name stands for both its legs: who orders it flat must not be sent away.
+    private func books(of scope: CommandScope) -> [CommandScope] {
+        guard case .symbol(let symbol) = scope, symbol.leg == nil else { return [scope] }
+        let legs = Leg.allCases.map(symbol.leg)
+        guard legs.contains(where: engine.configuration.symbols.contains) else { return [scope] }
+        return legs.map(CommandScope.symbol)
+    }
+
+    private func give(_ command: OperatorCommand) async throws {
+        if case .refused(let refusal) = try Replies.answer(await engine.command(command)) {
+            throw ControlError(refusal)
         }
     }
 

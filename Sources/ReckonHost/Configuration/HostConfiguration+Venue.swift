@@ -102,14 +102,6 @@ extension HostConfiguration {
         guard span >= .seconds(4) else {
             throw section.refusal("dead_man_sec", found: "\(span.seconds)", allowed: allowed)
         }
-        guard venue.positions == .oneWay else {
-            // The venue counts down for an instrument: one leg's would take the other leg's orders off too.
-            throw section.refusal(
-                "dead_man_sec",
-                found: "\(span.seconds) with venue.position_mode = \"hedge\"",
-                allowed: "0 (off) in hedge mode"
-            )
-        }
         // Several windings have to fail before a countdown ends under a living engine.
         engine.deadMan = DeadManRules(every: Span(nanoseconds: span.nanoseconds / 4), countdown: span)
     }

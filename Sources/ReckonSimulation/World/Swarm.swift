@@ -122,10 +122,10 @@ extension Scenario {
 }
 
 extension EngineConfiguration {
-    /// With the dead-man switch as the world has it; the host refuses it in hedge mode.
+    /// With the dead-man switch as the world has it.
     func watched(by scenario: Scenario) -> EngineConfiguration {
         var watched = self
-        if scenario.deadMan > .zero, !scenario.isHedged {
+        if scenario.deadMan > .zero {
             let every = Span(nanoseconds: scenario.deadMan.nanoseconds / 4)
             watched.deadMan = DeadManRules(every: every, countdown: scenario.deadMan)
         }

@@ -7,7 +7,7 @@ import Testing
 ///
 /// Sequences share their prefixes, and a situation that was met before, with at least as many steps to go, is not gone
 /// through again. `RECKON_WALK_DEPTH=7` makes the walk as deep as the soak wants it.
-@Suite("One entry, every sequence to depth five")
+@Suite("One entry, every sequence")
 struct SequenceWalkTests {
     typealias Letter = EntryExhaustiveTests.Letter
     typealias Branch = EntryExhaustiveTests.Branch
