@@ -183,8 +183,8 @@ let package = Package(
         tests(
             "ReckonCommandsTests",
             [
-                "reckon-simulate", "ReckonModel", "ReckonPolicy", "ReckonSimulation", "ReckonStatistics",
-                "ReckonCommands",
+                "reckon-simulate", "ReckonModel", "ReckonEngine", "ReckonPolicy", "ReckonSimulation",
+                "ReckonStatistics", "ReckonCommands",
             ]
         ),
         tests(

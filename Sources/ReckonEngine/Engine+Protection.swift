@@ -18,7 +18,7 @@ extension Engine {
         for stop in cover.strays { stepOrder(stop.id, .cancel, &turn) }
         if let whole = cover.fitting {
             if whole.isResting {
-                for bridge in cover.bridges where !bridge.cancelWanted {
+                for bridge in cover.bridges + cover.leftovers where !bridge.cancelWanted {
                     stepOrder(bridge.id, .cancel, &turn)
                 }
             } else {

@@ -10,7 +10,7 @@ struct Reckon: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, VenueCommand.self, SimulateCommand.self, CompareCommand.self, MergeCommand.self,
             SoakCommand.self, BatchCommand.self,
-            PolicyCommand.self, StatusCommand.self, HaltCommand.self, ResumeCommand.self,
+            FullPolicyCommand.self, StatusCommand.self, HaltCommand.self, ResumeCommand.self,
             FlattenCommand.self, CancelAllCommand.self, ResolveSharingCommand.self, LiveSoakCommand.self,
         ]
     )

@@ -17,6 +17,7 @@ struct Life {
     let configuration: EngineConfiguration
     let folder: URL
     let arguments: [String]
+    let policy = ReckonProcess.project.appendingPathComponent("policies/steady").path
 
     /// `more` is the rest of the settings, first of all those of the table `venue`.
     init(_ scratch: borrowing ScratchFolder, _ venue: VenueServer, more: String = "") throws {
@@ -47,8 +48,7 @@ struct Life {
             """
         arguments = [
             "run", "--config", try scratch.write(settings, to: "reckon.toml"), "--api", "127.0.0.1:\(port)",
-            "--journal", journal, "--policy",
-            ReckonProcess.project.appendingPathComponent("policies/steady").path,
+            "--journal", journal, "--policy", policy,
         ]
     }
 

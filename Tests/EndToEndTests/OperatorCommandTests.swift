@@ -87,6 +87,14 @@ struct OperatorCommandTests {
             }
         )
         #expect(process.end() == 0)
+        let past = try ReckonProcess(
+            ["policy", "eval", life.policy, "--journal", life.journal, "--json", "--html", folder.path("past.html")],
+            in: life.folder
+        ).finished()
+        #expect(past.code == 0, "\(past.errors)")
+        #expect(past.output.contains("\"would_refuse\" : 0"), "\(past.output)")
+        let page = try String(contentsOfFile: folder.path("past.html"), encoding: .utf8)
+        #expect(page.contains("<svg") && page.contains("What steady would have done"))
         let plain = try Life(folder, venue)
         let said = try ReckonProcess(plain.arguments, in: plain.folder).finished()
         #expect(said.code == 64)

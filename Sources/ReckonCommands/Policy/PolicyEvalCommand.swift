@@ -34,6 +34,26 @@ struct PolicyEvalCommand: ParsableCommand {
     }
 
     func run() throws {
+        try TraceRun(directory: directory, trace: trace, settings: settings, json: json).print()
+    }
+}
+
+/// A belief trace through a policy, printed tick by tick.
+package struct TraceRun: Sendable {
+    private let directory: String
+    private let trace: String
+    private let settings: [ParameterSetting]
+    private let json: Bool
+
+    package init(directory: String, trace: String, settings: [ParameterSetting], json: Bool) {
+        self.directory = directory
+        self.trace = trace
+        self.settings = settings
+        self.json = json
+    }
+
+    /// Ends with exit code 1 where the policy or the trace cannot be read.
+    package func print() throws {
         do throws(PolicyProblem) {
             try evaluate()
         } catch {
@@ -69,7 +89,7 @@ struct PolicyEvalCommand: ParsableCommand {
 }
 
 /// `NAME=VALUE` on the command line.
-package struct ParameterSetting: ExpressibleByArgument {
+package struct ParameterSetting: ExpressibleByArgument, Sendable {
     package let name: String
     package let value: Double
 

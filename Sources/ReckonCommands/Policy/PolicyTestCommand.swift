@@ -165,7 +165,7 @@ extension PolicyCoverage {
 
 extension [ParameterSetting] {
     /// By name; of two for one parameter the later counts.
-    var table: Table<String, Double> {
+    package var table: Table<String, Double> {
         var values: Table<String, Double> = Table()
         for setting in self { values[setting.name] = setting.value }
         return values

@@ -42,25 +42,9 @@ struct OperatorRoutes: Sendable {
         let scope = try CommandBody.scope(&body)
         let reason = try CommandBody.reason(&body)
         try body.finish()
-        let scopes = books(of: scope)
-        for case .symbol(let symbol) in scopes { try check(symbol) }
-        var refusals: [ControlError] = []
-        for scope in scopes {
-            do { try await give(command(scope, reason)) } catch let refusal as ControlError {
-                refusals.append(refusal)
-            }
-        }
-        // Of two legs one may have nothing to release; who named the instrument meant what there is.
-        if let refusal = refusals.first, refusals.count == scopes.count { throw refusal }
+        if case .symbol(let symbol) = scope { try check(symbol) }
+        try await give(command(scope, reason))
         return Response(Shape.state(of: engine))
-    }
-
-    /// On a hedged account an instrument's name stands for both its legs: who orders it flat must not be sent away.
-    private func books(of scope: CommandScope) -> [CommandScope] {
-        guard case .symbol(let symbol) = scope, symbol.leg == nil else { return [scope] }
-        let legs = Leg.allCases.map(symbol.leg)
-        guard legs.contains(where: engine.configuration.symbols.contains) else { return [scope] }
-        return legs.map(CommandScope.symbol)
     }
 
     private func give(_ command: OperatorCommand) async throws {
@@ -73,7 +57,7 @@ struct OperatorRoutes: Sendable {
     private func check(_ symbol: Symbol) throws(ControlError) {
         let snapshot = engine.snapshot
         let isKnown =
-            engine.configuration.symbols.contains(symbol)
+            engine.configuration.symbols.contains { symbol.includes($0) }
             || snapshot.holdings.contains { $0.symbol == symbol }
             || snapshot.orders.contains { $0.ticket.symbol == symbol }
             || snapshot.flattens.rows[.symbol(symbol)] != nil

@@ -24,6 +24,8 @@ struct RunningCountdown: Sendable, Hashable {
     var unanswered = 0
     /// Whether the wish to stop it is on its way.
     var isStopping = false
+    /// Whether every winding had its answer when that wish left, so that none can arrive behind it.
+    var isStopSure = false
 }
 
 /// A wish to wind up the venue's countdown for a symbol; zero stops it.

@@ -32,7 +32,10 @@ extension Engine {
             else {
                 return turn.outbox.perform(.arm(.keepAlive(symbol), at: turn.now + .seconds(1)))
             }
-            session.countdowns.update(counted) { $0.isStopping = true }
+            session.countdowns.update(counted) {
+                $0.isStopping = true
+                $0.isStopSure = $0.unanswered == 0
+            }
         }
     }
 
@@ -57,11 +60,11 @@ extension Engine {
             session.countdowns[countdown.symbol] = running
             return
         }
-        if case .success = result, running.unanswered == 0 {
+        if case .success = result, running.isStopSure {
             session.countdowns[countdown.symbol] = nil
             return
         }
-        // One that could not be stopped, or that a winding still on its way will start anew, has to be stopped again.
+        // One that could not be stopped, or that a winding on its way behind the wish starts anew, is stopped again.
         running.isStopping = false
         running.woundAt = turn.now
         session.countdowns[countdown.symbol] = running

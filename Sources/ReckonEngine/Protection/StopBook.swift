@@ -12,6 +12,8 @@ struct StopBook {
     let old: OrderMachine?
     /// Quantity stops of our own.
     let bridges: [OrderMachine]
+    /// Quantity stops of our own from before the position opened: in nobody's way, and of no use once it is covered.
+    let leftovers: [OrderMachine]
     /// Quantity stops of somebody else's, left as they are.
     let foreign: [OrderMachine]
 
@@ -32,7 +34,9 @@ struct StopBook {
             ($0.ticket.pricing != pricing || $0.cancelWanted || !StopBook.isRecent($0, holding))
                 && !($0.cancelWanted && !StopBook.isRecent($0, holding))
         }
-        bridges = partial.filter { state.identity.isOurs($0.id) && StopBook.isRecent($0, holding) }
+        let own = partial.filter { state.identity.isOurs($0.id) }
+        bridges = own.filter { StopBook.isRecent($0, holding) }
+        leftovers = own.filter { !StopBook.isRecent($0, holding) }
         foreign = partial.filter { !state.identity.isOurs($0.id) && $0.isResting }
     }
 

@@ -71,7 +71,8 @@ struct WireLog {
 
     private mutating func wake(_ now: Instant) {
         pausedUntil = nil
-        freeSince = now
+        // A ban outlives the process that was told of it.
+        freeSince = max(freeSince, now)
         streamHeardAt = nil
         isStreamConnected = false
         roundLists = 0

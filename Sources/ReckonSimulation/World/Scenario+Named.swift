@@ -135,6 +135,7 @@ extension Scenario {
             "Both legs of each instrument trade at once, while answers get lost, hands meddle and the process dies."
         )
         scenario.isHedged = true
+        scenario.deadMan = .seconds(8)
         scenario.maxNotional = 600
         scenario.faults[.answerLost] = Ratio(1, in: 80)
         scenario.faults[.requestLost] = Ratio(1, in: 200)

@@ -269,4 +269,25 @@ struct LegTests {
         #expect(counted.allSatisfy { $0.symbol == EngineRig.symbol && $0.span > .zero })
         #expect(!counted.isEmpty)
     }
+
+    @Test("one countdown serves both legs, and one that a winding overtook is stopped again")
+    func overtaken() throws {
+        var rig = LegTests.open {
+            $0.deadMan = DeadManRules(every: .seconds(2), countdown: .seconds(8))
+        }
+        _ = DeadManTests.take(&rig)
+        rig.submit(.entry(LegTests.wish("a", .long, "1")))
+        let entry = try #require(rig.takePlacements().first)
+        let winding = Countdown(symbol: EngineRig.symbol, span: .seconds(8))
+        #expect(DeadManTests.take(&rig) == [winding])
+        rig.step(.placed(entry, .success(rig.report(entry, .filled, executed: "1"))))
+        rig.step(.report(rig.report(entry, .filled, executed: "1")))
+        rig.advance(by: .milliseconds(1_100))
+        let stop = Countdown(symbol: EngineRig.symbol, span: .zero)
+        #expect(DeadManTests.take(&rig) == [stop])
+        rig.step(.countdownSet(stop, .success(.zero)))
+        rig.step(.countdownSet(winding, .success(winding.span)))
+        rig.advance(by: .milliseconds(1_100))
+        #expect(DeadManTests.take(&rig) == [stop])
+    }
 }

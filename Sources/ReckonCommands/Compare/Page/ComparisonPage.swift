@@ -121,7 +121,7 @@ struct ComparisonPage {
         }.joined(separator: "\n")
     }
 
-    private static let key =
+    static let key =
         "<p class=\"key soft\"><span class=\"g\"></span>GREEN<span class=\"y\"></span>YELLOW<span class=\"o\"></span>"
         + "ORANGE<span class=\"r\"></span>RED</p>"
 
