@@ -87,14 +87,13 @@ struct OperatorCommandTests {
             }
         )
         #expect(process.end() == 0)
-        let past = try ReckonProcess(
-            ["policy", "eval", life.policy, "--journal", life.journal, "--json", "--html", folder.path("past.html")],
-            in: life.folder
-        ).finished()
+        let page = folder.path("past.html")
+        let asked = ["policy", "eval", life.policy, "--journal", life.journal, "--json", "--html", page]
+        let past = try ReckonProcess(asked, in: life.folder).finished()
         #expect(past.code == 0, "\(past.errors)")
         #expect(past.output.contains("\"would_refuse\" : 0"), "\(past.output)")
-        let page = try String(contentsOfFile: folder.path("past.html"), encoding: .utf8)
-        #expect(page.contains("<svg") && page.contains("What steady would have done"))
+        let drawn = try String(contentsOfFile: page, encoding: .utf8)
+        #expect(drawn.contains("<svg") && drawn.contains("What steady would have done"))
         let plain = try Life(folder, venue)
         let said = try ReckonProcess(plain.arguments, in: plain.folder).finished()
         #expect(said.code == 64)
