@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import ReckonModel
+package import ReckonModel
 import ReckonPolicy
 
 /// `reckon policy test DIR`: exit 0 if every case holds and enough lines ran.
