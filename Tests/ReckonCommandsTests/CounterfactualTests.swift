@@ -1,6 +1,7 @@
 import Foundation
 import ReckonCommands
 import ReckonEngine
+import ReckonModel
 import ReckonPolicy
 import ReckonSimulation
 import Testing
