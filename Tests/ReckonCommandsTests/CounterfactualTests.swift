@@ -30,7 +30,7 @@ struct CounterfactualTests {
     /// A stormy record under `steady`, without a crash, held against another policy.
     private static func told(_ other: PolicyDirectory) throws -> (Told, CounterfactualReport) {
         var scenario = try #require(Scenario.named("lost-acks"))
-        scenario.length = .seconds(1_200)
+        scenario.length = .seconds(600)
         let seat = try PolicySeat(try PolicyDirectory(reading: CommandRun.project.path + "/policies/steady"))
         var world = World(scenario: scenario, seed: 11, seat: seat)
         _ = world.run()
@@ -58,7 +58,7 @@ struct CounterfactualTests {
     func same() throws {
         let steady = try PolicyDirectory(reading: CommandRun.project.path + "/policies/steady")
         let (told, report) = try CounterfactualTests.told(steady)
-        #expect(told.ticks > 200)
+        #expect(told.ticks > 50)
         #expect(told.agreeing_ticks == told.ticks)
         #expect(told.entries.admitted > 0 && told.entries.would_refuse == 0)
         #expect(report.sentence.contains("100 %"))
