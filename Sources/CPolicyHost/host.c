@@ -137,7 +137,12 @@ static void settle_trip(policy_host *host) {
     policy_outcome *outcome = &host->outcome;
     outcome->status = host->trip;
     if (host->trip == POLICY_INSTRUCTIONS) {
-        snprintf(host->message, sizeof host->message, "used more than %d instructions", (int)POLICY_FUEL);
+        // Told alike whether instructions or their time ran out first, since the latter hangs on the machine.
+        snprintf(host->message, sizeof host->message, "used more than %d instructions, or the time for them",
+                 (int)POLICY_FUEL);
+        outcome->instructions = POLICY_FUEL;
+    } else if (host->is_large_table) {
+        snprintf(host->message, sizeof host->message, "made a table of more than %d keys", (int)MOST_KEYS);
     } else if (host->long_string > 0) {
         snprintf(host->message, sizeof host->message, "made a string longer than %d bytes",
                  (int)POLICY_STRING_BYTES);

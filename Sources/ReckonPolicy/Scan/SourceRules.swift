@@ -28,6 +28,14 @@ enum SourceRules {
                     "`^` calls the C library's pow, whose last bit differs between machines; multiply instead"
             )
         }
+        if let line = IndexRule(tokens).firstLine {
+            throw PolicyProblem(
+                code: "index_comparison",
+                file: file.name,
+                line: line,
+                message: "Lua 5.4.4 miscompiles an index that is a comparison; put it into a local first"
+            )
+        }
         return try requirements(tokens, file: file)
     }
 
