@@ -127,7 +127,9 @@ struct GuardPolicyTests {
             if verdict.fault != nil { knobs.mode = .orange }
         },
         Break("closed with notional") { knobs, _, _ in knobs.maxNotional = max(knobs.maxNotional, 1) },
-        Break("symbols are forgotten") { knobs, _, _ in knobs.symbols = Table() },
+        Break("symbols are forgotten") { knobs, verdict, _ in
+            if verdict.tick % 2 == 0 { knobs.symbols = Table() }
+        },
         Break("confidence is lowered") { knobs, _, _ in knobs.minEntryConfidence -= 0.01 },
     ]
 

@@ -38,7 +38,54 @@ struct RandomProgram {
         "+", "-", "*", "/", "//", "%", "..", "<", "<=", "==", "~=", "and", "or", "&", "|", "~", "<<", ">>",
     ]
 
+    /// Anything; mostly of a kind that what stands around it can use, or no program would get far.
     private mutating func expression(_ depth: Int) -> String {
+        guard dice.chance(1, in: 12) else {
+            switch dice.roll(below: 5) {
+            case 0, 1, 2: return number(depth)
+            case 3: return text(depth)
+            default:
+                return
+                    "{ \(number(depth - 1)), \(text(depth - 1)), \(pick(Self.fields)) = \(number(depth - 1)) }"
+            }
+        }
+        return wild(depth)
+    }
+
+    private mutating func number(_ depth: Int) -> String {
+        guard depth > 0 else {
+            return pick(["0", "1", "-3", "2.5", "belief.debt_sec", "context.now", "1e308", "65535"])
+        }
+        switch dice.roll(below: 7) {
+        case 0: return "(\(number(depth - 1)) \(pick(["+", "-", "*", "/"])) \(number(depth - 1)))"
+        case 1:
+            return
+                "\(pick(["math.max", "math.min", "math.fmod", "math.abs"]))(\(number(depth - 1)), \(number(0)))"
+        case 2: return "#\(text(depth - 1))"
+        case 3: return "math.floor(\(number(0)))"
+        case 4: return "(tonumber(\(text(depth - 1))) or \(number(0)))"
+        case 5: return "select(\"#\", \(arguments(depth - 1)))"
+        default: return number(0)
+        }
+    }
+
+    private mutating func text(_ depth: Int) -> String {
+        guard depth > 0 else {
+            return pick(["\"\"", "\"a\"", "\"\\0\\255\"", "\"12\"", "(belief.symbols[1] and \"x\" or \"y\")"])
+        }
+        switch dice.roll(below: 6) {
+        case 0: return "(\(text(depth - 1)) .. \(text(depth - 1)))"
+        case 1: return "tostring(\(number(depth - 1)))"
+        case 2: return "string.sub(\(text(depth - 1)), \(dice.roll(in: -3...3)), \(dice.roll(in: -3...9)))"
+        case 3:
+            return
+                "string.format(\"%s %5.2f %d\", \(text(depth - 1)), \(number(depth - 1)), \(dice.roll(in: -9...9)))"
+        case 4: return "table.concat({ \(text(depth - 1)), \(number(0)) }, \(text(0)))"
+        default: return "string.upper(\(text(depth - 1)))"
+        }
+    }
+
+    private mutating func wild(_ depth: Int) -> String {
         guard depth > 0 else { return dice.chance(1, in: 2) ? pick(locals) : pick(Self.constants) }
         switch dice.roll(below: 10) {
         case 0, 1: return pick(locals)
@@ -64,20 +111,25 @@ struct RandomProgram {
 
     private mutating func statement(_ depth: Int) -> String {
         left -= 1
-        guard depth > 0, left > 0 else { return "\(pick(locals)) = \(expression(1))" }
+        guard depth > 0, left > 0 else { return "local _ = \(expression(1))" }
         switch dice.roll(below: 12) {
         case 0, 1:
             let text = "local v\(locals.count) = \(expression(3))"
             locals.append("v\(locals.count)")
             return text
-        case 2: return "\(pick(locals)) = \(expression(3))"
-        case 3: return "\(pick(locals)).\(pick(Self.fields)) = \(expression(2))"
-        case 4: return "\(pick(locals))[\(expression(1))] = \(expression(2))"
+        case 2: return dice.chance(1, in: 6) ? "\(pick(locals)) = \(wild(3))" : "log(\(text(2)))"
+        case 3: return "\(pick(["state", "belief", "context"])).\(pick(Self.fields)) = \(expression(2))"
+        case 4: return "state[\(dice.chance(1, in: 2) ? number(1) : text(1))] = \(expression(2))"
         case 5: return "if \(expression(2)) then \(block(depth - 1)) else \(block(depth - 1)) end"
-        case 6: return loop("for i = \(expression(0)), \(expression(1))", "i", depth)
+        case 6: return loop("for i = \(number(0)), \(number(1))", "i", depth)
         case 7: return loop("for i = 1, \(dice.roll(in: 1...3000))", "i", depth)
-        case 8: return loop("for key, item in \(pick(["pairs", "ipairs"]))(\(expression(1)))", "key", depth)
-        case 9: return loop("while \(expression(1))", "k", depth)
+        case 8:
+            return loop(
+                "for key, item in \(pick(["pairs", "ipairs"]))(\(pick(["state", "belief", "k", "belief.symbols", "{ 3, 1, x = 2 }"])))",
+                "key",
+                depth
+            )
+        case 9: return loop("while \(dice.chance(1, in: 8) ? wild(1) : "#k == 1")", "k", depth)
         case 10: return "local function f(...) local k = k \(block(depth - 1)) return \(expression(1)) end"
         default: return "do local _ = \(pick(Self.functions))(\(arguments(2))) end"
         }
