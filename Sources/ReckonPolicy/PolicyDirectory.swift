@@ -134,7 +134,8 @@ private struct ModuleGathering {
 enum PolicyName {
     /// A name that may be anything, as one short line.
     static func shown(_ name: String) -> String {
-        String(decoding: name.utf8.prefix(64).map { (32...126).contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
+        let bytes = name.utf8.prefix(64).map { (32...126).contains($0) ? $0 : UInt8(ascii: "?") }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     static func isModule(_ name: String) -> Bool {

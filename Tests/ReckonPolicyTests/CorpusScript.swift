@@ -132,6 +132,17 @@ struct CorpusScript: Sendable, CustomTestStringConvertible {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// Milliseconds of the longest of three evaluations; 0 where none is reached.
+    var longestEvaluation: Double {
+        guard let directory = try? directory, let runtime = try? PolicyRuntime(directory) else { return 0 }
+        return (1...3).reduce(0) { longest, tick in
+            let start = ContinuousClock.now
+            _ = runtime.evaluate(Sample.question(tick: Int64(tick), now: Double(tick) * 5))
+            let taken = ContinuousClock.now - start
+            return max(longest, Double(taken.components.attoseconds) / 1e15)
+        }
+    }
+
     private static func json(_ enforcement: Enforcement) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys

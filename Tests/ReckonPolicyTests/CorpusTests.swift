@@ -20,7 +20,7 @@ struct CorpusTests {
         }
     }
 
-    @Test("each script ends as it says", arguments: (try? CorpusScript.all()) ?? [])
+    @Test("each script ends as it says, and never hangs or crashes", arguments: (try? CorpusScript.all()) ?? [])
     func outcome(script: CorpusScript) {
         let (text, flaws) = script.outcome()
         #expect(text == script.expectation)
@@ -66,6 +66,21 @@ struct CorpusTests {
             file.write(Data(script.transcript().utf8))
         }
         file.write(Data("end of \(scripts.count)\n".utf8))
+    }
+
+    /// Measures, and demands nothing: machines differ.
+    ///
+    /// `RECKON_CORPUS_TIMES=1` prints the ten that took longest.
+    @Test(
+        "how long the longest evaluations take",
+        .enabled(if: ProcessInfo.processInfo.environment["RECKON_CORPUS_TIMES"] != nil)
+    )
+    func times() throws {
+        var rows: [(milliseconds: Double, name: String)] = []
+        for script in try CorpusScript.all() { rows.append((script.longestEvaluation, script.name)) }
+        for row in rows.sorted(by: { $0.milliseconds > $1.milliseconds }).prefix(10) {
+            print("\(Int(row.milliseconds * 1000)) µs \(row.name)")
+        }
     }
 
     private static func lastScript(_ text: String) -> String {

@@ -8,6 +8,6 @@ return {
   api = 1, name = "hostile",
   initial_state = function(context) return {} end,
   evaluate = function(belief, state, context)
-    local t = {} for i = 1, 6000 do t["k" .. i] = i t["k" .. (i - 300)] = nil end return knobs(), state
+    local t = {} for i = 1, 2500 do t["k" .. i] = i t["k" .. (i - 300)] = nil end return knobs(), state
   end,
 }
