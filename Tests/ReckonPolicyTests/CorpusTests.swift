@@ -20,7 +20,10 @@ struct CorpusTests {
         }
     }
 
-    @Test("each script ends as it says, and never hangs or crashes", arguments: (try? CorpusScript.all()) ?? [])
+    @Test(
+        "each script ends as it says, and never hangs or crashes",
+        arguments: (try? CorpusScript.all()) ?? []
+    )
     func outcome(script: CorpusScript) {
         let (text, flaws) = script.outcome()
         #expect(text == script.expectation)
