@@ -22,6 +22,7 @@ enum {
     SHORT_STRING_OBJECT = 65,
     CALL_DEPTH = 190,
     EXTRA_ARGUMENTS = 32,
+    SOURCE_PIECE = 512,
     SEQUENCE_LENGTH = 4096,
     // Of a table whose keys are all known: what has more is not looked through.
     KEYS_LOOKED_AT = 64,
