@@ -53,7 +53,8 @@ enum SourceRules {
                 code: "too_many_jumps",
                 file: file.name,
                 line: token.line,
-                message: "more than \(jumpLimit) of `and`, `or`, `elseif`, `goto` in one file; split it or use a table"
+                message:
+                    "more than \(jumpLimit) of `and`, `or`, `elseif`, `goto` in one file; split it or use a table"
             )
         }
     }
