@@ -45,7 +45,11 @@ struct GuardPolicyTests {
             let verdict = runtime.evaluate(question)
             let before = gate.enforced
             let made = gate.decide(verdict, belief: belief, at: .epoch + Span(seconds: now))
+            let halt = gate.memory.haltedByOperator
             gate.apply(made)
+            if gate.memory.haltedByOperator != halt {
+                tally.flaws.append("seed \(seed) tick \(tick): I-05: a verdict touched the operator's halt")
+            }
             let shown = sabotage.map { $0(made, verdict, before) } ?? made.enforced
             let decision = GuardReferee.Decision(verdict: verdict, made: made, knobs: shown)
             if let flaw = referee.judge(decision, belief, at: now) {
