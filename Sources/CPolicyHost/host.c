@@ -134,8 +134,11 @@ static bool open_state(policy_host *host) {
     lua_atpanic(host->lua, must_not_happen);
     *(policy_host **)lua_getextraspace(host->lua) = host;
     budget_arm(host);
+    host->is_compiling = true;
     lua_pushcfunction(host->lua, compile_all);
-    settle(host, lua_pcall(host->lua, 0, 0, 0), POLICY_LOAD);
+    int result = lua_pcall(host->lua, 0, 0, 0);
+    host->is_compiling = false;
+    settle(host, result, POLICY_LOAD);
     return host->outcome.status == POLICY_OK;
 }
 

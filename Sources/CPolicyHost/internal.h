@@ -70,6 +70,7 @@ struct policy_host {
     int64_t looked_at;
     int64_t watched_from;
     bool is_watched;
+    bool is_compiling;
     // Hooks come every tenth of a quantum, and this many since the last whole one.
     bool counts_parts;
     int parts;

@@ -59,6 +59,7 @@ bool watch_is_over(policy_host *host) {
     int64_t allowed = allowance_with_lines_ns;
 #else
     int64_t allowed = host->notes_lines ? allowance_with_lines_ns : ALLOWANCE_NS;
+    if (host->is_compiling) allowed *= 2;
 #endif
     return read_clock(CLOCK_THREAD_CPUTIME_ID) - host->watched_from > allowed;
 }

@@ -46,7 +46,8 @@ enum SourceRules {
 
     private static func checkJumps(_ tokens: [LuaToken], file: PolicyFile) throws(PolicyProblem) {
         var count = 0
-        for token in tokens where token.kind == .keyword && jumps.contains(token.text) {
+        for token in tokens where token.isSymbol("::") || token.kind == .keyword && jumps.contains(token.text)
+        {
             count += 1
             guard count > jumpLimit else { continue }
             throw PolicyProblem(
@@ -54,7 +55,7 @@ enum SourceRules {
                 file: file.name,
                 line: token.line,
                 message:
-                    "more than \(jumpLimit) of `and`, `or`, `elseif`, `goto` in one file; split it or use a table"
+                    "more than \(jumpLimit) of `and`, `or`, `elseif`, `goto`, `::` in one file; split it or use a table"
             )
         }
     }
