@@ -5,6 +5,10 @@
 // Raised when a budget is spent. Light userdata, so that raising never allocates.
 static const char spent = 0;
 
+static int64_t fuel_for_captures(size_t captures) {
+    return captures > CAPTURES_FOR_FREE ? (int64_t)(captures * captures / 32) : 0;
+}
+
 // Charges what a script allocates by kinds whose sizes do not hang on the hash seed: tables and closures by
 // piece, long strings by byte. Vectors are left out, for tables rehash at moments that differ between runs.
 static void charge_allocation(policy_host *host, size_t kind, size_t size) {
@@ -13,7 +17,7 @@ static void charge_allocation(policy_host *host, size_t kind, size_t size) {
         host->fuel -= FUEL_PER_TABLE;
         break;
     case LUA_TFUNCTION:
-        host->fuel -= FUEL_PER_CLOSURE;
+        host->fuel -= FUEL_PER_CLOSURE + fuel_for_captures(size / sizeof(void *));
         break;
     case LUA_TSTRING:
         // Short strings (up to 40 bytes) are interned, so whether one is made anew hangs on the collector.
@@ -36,8 +40,14 @@ void *budget_allocate(void *context, void *block, size_t old_size, size_t new_si
     }
     if (new_size > held) {
         host->asked_bytes += new_size - held;
-        if (host->charging && kind == LUA_TSTRING && new_size > POLICY_STRING_BYTES + 64) {
+        if (!host->is_plain && kind == LUA_TSTRING && new_size > POLICY_STRING_BYTES + 64) {
             host->long_string = new_size;
+            if (host->trip == POLICY_OK) host->trip = POLICY_MEMORY;
+            return NULL;
+        }
+        // A fresh block of no kind is a table's keys; those of arrays and stacks grow from what they were.
+        if (!host->is_plain && block == NULL && kind == 0 && new_size > MOST_KEYS_BYTES) {
+            host->is_large_table = true;
             if (host->trip == POLICY_OK) host->trip = POLICY_MEMORY;
             return NULL;
         }
@@ -77,11 +87,28 @@ static void check_call(lua_State *L, lua_Debug *activation) {
     }
 }
 
+static int hook_mask(const policy_host *host) {
+    return LUA_MASKCOUNT | LUA_MASKCALL | (host->notes_lines ? LUA_MASKLINE : 0);
+}
+
+// Once a call is slow, time is looked at ten times as often. Fuel still goes by the quantum, at the same
+// instructions, so that no figure tells how fast the machine was.
+static void count_quantum(lua_State *L, policy_host *host) {
+    if (watch_is_over(host)) host->fuel = 0;
+    if (host->counts_parts && ++host->parts < QUANTUM_PARTS) return;
+    host->parts = 0;
+    host->fuel -= FUEL_QUANTUM;
+    if (host->is_watched && !host->counts_parts) {
+        host->counts_parts = true;
+        lua_sethook(L, hook, hook_mask(host), FUEL_QUANTUM / QUANTUM_PARTS);
+    }
+}
+
 static void hook(lua_State *L, lua_Debug *activation) {
     policy_host *host = host_of(L);
     // Lines are looked at between trips only, so that noting them moves no figure.
     if (activation->event == LUA_HOOKLINE && host->trip == POLICY_OK) return lines_note(L, activation);
-    if (activation->event == LUA_HOOKCOUNT) host->fuel -= FUEL_QUANTUM;
+    if (activation->event == LUA_HOOKCOUNT) count_quantum(L, host);
     if (host->fuel <= 0 || host->trip != POLICY_OK) raise_spent(L, host);
     if (activation->event == LUA_HOOKCALL || activation->event == LUA_HOOKTAILCALL) {
         check_call(L, activation);
@@ -93,10 +120,11 @@ void budget_arm(policy_host *host) {
     host->granted = POLICY_FUEL;
     host->trip = POLICY_OK;
     host->long_string = 0;
+    host->is_large_table = false;
     host->charging = false;
     if (host->is_plain) return;
-    int lines = host->notes_lines ? LUA_MASKLINE : 0;
-    lua_sethook(host->lua, hook, LUA_MASKCOUNT | LUA_MASKCALL | lines, FUEL_QUANTUM);
+    watch_start(host);
+    lua_sethook(host->lua, hook, hook_mask(host), FUEL_QUANTUM);
 }
 
 void budget_disarm(policy_host *host) {
@@ -108,6 +136,13 @@ void budget_charge(lua_State *L, int64_t fuel) {
     policy_host *host = host_of(L);
     host->fuel -= fuel;
     if (host->fuel <= 0 || host->trip != POLICY_OK) raise_spent(L, host);
+}
+
+void budget_watch(lua_State *L) {
+    policy_host *host = host_of(L);
+    if (host->is_plain || !watch_is_over(host)) return;
+    host->fuel = 0;
+    raise_spent(L, host);
 }
 
 void budget_charge_bytes(lua_State *L, size_t bytes) {

@@ -46,9 +46,13 @@ static void refuse_unknown_param_fields(lua_State *L, int table, const char *own
     lua_pushnil(L);
     while (lua_next(L, table)) {
         lua_pop(L, 1);
+        host_key key = {"", 0};
+        if (lua_type(L, -1) == LUA_TSTRING) key.bytes = lua_tolstring(L, -1, &key.length);
         bool found = false;
         for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-            found = found || (lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), known[i]) == 0);
+            // By length too: a name may go on behind a zero byte.
+            found = found
+                || (strlen(known[i]) == key.length && memcmp(known[i], key.bytes, key.length) == 0);
         }
         if (!found) {
             host_refuse(L, POLICY_LOAD, "params.%s: only default, min, max, unit, doc are fields", owner);
@@ -77,17 +81,17 @@ static void read_params(lua_State *L, int policy, policy_description *descriptio
     int params = lua_gettop(L);
     if (!sandbox_is_plain_table(L, params)) host_refuse(L, POLICY_LOAD, "params must be a plain table");
     size_t count = 0;
+    bool all_named = true;
     lua_pushnil(L);
     while (lua_next(L, params)) {
         lua_pop(L, 1);
+        if (count == POLICY_PARAMS) host_refuse(L, POLICY_LOAD, "more than %d params", (int)POLICY_PARAMS);
         size_t length = 0;
         const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
-        if (name == NULL || !is_name(name, length, false)) {
-            host_refuse(L, POLICY_LOAD, "params has a key that is no name");
-        }
-        if (count == POLICY_PARAMS) host_refuse(L, POLICY_LOAD, "more than %d params", (int)POLICY_PARAMS);
+        all_named = all_named && name != NULL && is_name(name, length, false);
         host->keys[count++] = (host_key){name, length};
     }
+    if (!all_named) host_refuse(L, POLICY_LOAD, "params has a key that is no name");
     qsort(host->keys, count, sizeof *host->keys, sandbox_compare_keys);
     for (size_t i = 0; i < count; i++) {
         policy_param *param = &description->params[i];
@@ -141,9 +145,13 @@ static void find_unknown_field(lua_State *L, int policy, policy_description *des
         "api", "name", "version", "params", "initial_state", "evaluate", "state_version", "migrate",
     };
     host_key first = {NULL, 0};
+    int count = 0;
     lua_pushnil(L);
     while (lua_next(L, policy)) {
         lua_pop(L, 1);
+        if (++count > KEYS_LOOKED_AT) {
+            host_refuse(L, POLICY_LOAD, "the policy table has more than %d fields", (int)KEYS_LOOKED_AT);
+        }
         host_key key = {"(a key that is not text)", 24};
         if (lua_type(L, -1) == LUA_TSTRING) key.bytes = lua_tolstring(L, -1, &key.length);
         bool found = false;

@@ -87,14 +87,20 @@ static void close_state(policy_host *host) {
     host->lua = NULL;
 }
 
+typedef struct {
+    const host_source *source;
+    size_t at;
+} source_reader;
+
+// By pieces, so that time is looked at on the way: some source takes the square of its length to compile.
 static const char *read_source(lua_State *L, void *context, size_t *size) {
-    (void)L;
-    host_source **source = context;
-    if (*source == NULL) return NULL;
-    const char *bytes = (*source)->bytes;
-    *size = (*source)->length;
-    *source = NULL;
-    return bytes;
+    source_reader *reader = context;
+    size_t left = reader->source->length - reader->at;
+    const char *piece = reader->source->bytes + reader->at;
+    budget_watch(L);
+    *size = left < SOURCE_PIECE ? left : SOURCE_PIECE;
+    reader->at += *size;
+    return piece;
 }
 
 static int compile_all(lua_State *L) {
@@ -103,8 +109,8 @@ static int compile_all(lua_State *L) {
     if (host->is_plain) plain_build(L);
     for (size_t i = 0; i < host->source_count; i++) {
         host_source *source = &host->sources[i];
-        host_source *unread = source;
-        if (lua_load(L, read_source, &unread, source->chunk, "t") != LUA_OK) return lua_error(L);
+        source_reader reader = {source, 0};
+        if (lua_load(L, read_source, &reader, source->chunk, "t") != LUA_OK) return lua_error(L);
         source->reference = luaL_ref(L, LUA_REGISTRYINDEX);
     }
     return 0;
@@ -128,8 +134,11 @@ static bool open_state(policy_host *host) {
     lua_atpanic(host->lua, must_not_happen);
     *(policy_host **)lua_getextraspace(host->lua) = host;
     budget_arm(host);
+    host->is_compiling = true;
     lua_pushcfunction(host->lua, compile_all);
-    settle(host, lua_pcall(host->lua, 0, 0, 0), POLICY_LOAD);
+    int result = lua_pcall(host->lua, 0, 0, 0);
+    host->is_compiling = false;
+    settle(host, result, POLICY_LOAD);
     return host->outcome.status == POLICY_OK;
 }
 
@@ -137,7 +146,12 @@ static void settle_trip(policy_host *host) {
     policy_outcome *outcome = &host->outcome;
     outcome->status = host->trip;
     if (host->trip == POLICY_INSTRUCTIONS) {
-        snprintf(host->message, sizeof host->message, "used more than %d instructions", (int)POLICY_FUEL);
+        // Told alike whether instructions or their time ran out first, since the latter hangs on the machine.
+        snprintf(host->message, sizeof host->message, "used more than %d instructions, or the time for them",
+                 (int)POLICY_FUEL);
+        outcome->instructions = POLICY_FUEL;
+    } else if (host->is_large_table) {
+        snprintf(host->message, sizeof host->message, "made a table of more than %d keys", (int)MOST_KEYS);
     } else if (host->long_string > 0) {
         snprintf(host->message, sizeof host->message, "made a string longer than %d bytes",
                  (int)POLICY_STRING_BYTES);

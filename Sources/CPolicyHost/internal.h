@@ -11,11 +11,22 @@ enum {
     FUEL_PER_TABLE = 16,
     FUEL_PER_CLOSURE = 8,
     FUEL_PER_CONVERSION = 16,
+    // A closure looks for each variable that it captures among all that are captured already.
+    CAPTURES_FOR_FREE = 32,
+    QUANTUM_PARTS = 10,
+    // Of one table, beside its array. When it grows all of them are put in anew within one instruction, and if they
+    // collide, which integers can be chosen to, that takes the square of their number. A node takes 24 bytes.
+    MOST_KEYS = 4096,
+    MOST_KEYS_BYTES = MOST_KEYS * 24,
     BYTES_PER_FUEL = 16,
     SHORT_STRING_OBJECT = 65,
     CALL_DEPTH = 190,
     EXTRA_ARGUMENTS = 32,
+    SOURCE_PIECE = 512,
     SEQUENCE_LENGTH = 4096,
+    // Of a table whose keys are all known: what has more is not looked through.
+    KEYS_LOOKED_AT = 64,
+    WATCH_EVERY = 64,
     UNPACK_LENGTH = 128,
     ARENA_BYTES = 64 * 1024,
     MESSAGE_BYTES = 512,
@@ -54,7 +65,17 @@ struct policy_host {
     uint64_t asked_bytes;
     bool charging;
     policy_status trip;
+    // Time, which a few instructions can take without end; see watch.c.
+    int64_t armed_at;
+    int64_t looked_at;
+    int64_t watched_from;
+    bool is_watched;
+    bool is_compiling;
+    // Hooks come every tenth of a quantum, and this many since the last whole one.
+    bool counts_parts;
+    int parts;
     size_t long_string;
+    bool is_large_table;
 
     // What the protected call hands out.
     policy_status refusal;
@@ -79,6 +100,13 @@ void budget_disarm(policy_host *host);
 void budget_charge(lua_State *L, int64_t fuel);
 // Fuel for touching that many bytes.
 void budget_charge_bytes(lua_State *L, size_t bytes);
+// For loops in C that no hook interrupts: ends the call where it has taken too long.
+void budget_watch(lua_State *L);
+
+// watch.c
+void watch_start(policy_host *host);
+// Whether the call has taken more time than any budget of instructions should.
+bool watch_is_over(policy_host *host);
 
 // host.c
 policy_host *host_of(lua_State *L);
@@ -101,6 +129,10 @@ void sandbox_build(lua_State *L);
 void sandbox_push_environment(lua_State *L);
 bool sandbox_is_plain_table(lua_State *L, int index);
 int sandbox_check_plain_table(lua_State *L, int argument, const char *function);
+// Numbers only, never text that reads as one: reading it costs by the byte, and nobody is charged.
+lua_Integer sandbox_check_integer(lua_State *L, int argument);
+lua_Integer sandbox_opt_integer(lua_State *L, int argument, lua_Integer otherwise);
+lua_Number sandbox_check_number(lua_State *L, int argument);
 void sandbox_add_functions(lua_State *L, const luaL_Reg *functions);
 
 // sandbox_pairs.c, sandbox_table.c, sandbox_text.c

@@ -120,9 +120,13 @@ static bool is_printable(host_key key) {
 static void refuse_unknown_keys(lua_State *L, place at, const char *const *names) {
     host_key first = {NULL, 0};
     int others = 0;
+    int count = 0;
     lua_pushnil(L);
     while (lua_next(L, at.table)) {
         lua_pop(L, 1);
+        if (++count > KEYS_LOOKED_AT) {
+            host_refuse(L, POLICY_INVALID, "%s has more than %d keys", at.path, (int)KEYS_LOOKED_AT);
+        }
         if (lua_type(L, -1) != LUA_TSTRING) {
             others++;
             continue;
@@ -161,18 +165,21 @@ static void read_mode(lua_State *L, place at, policy_knobs *knobs) {
 // Collects the symbols' names in order of their bytes; the table keeps them alive.
 static size_t sorted_symbols(lua_State *L, int table, policy_host *host) {
     size_t count = 0;
+    size_t others = 0;
     lua_pushnil(L);
     while (lua_next(L, table)) {
         lua_pop(L, 1);
-        if (lua_type(L, -1) != LUA_TSTRING) {
-            host_refuse(L, POLICY_INVALID, "knobs.symbols has a key that is not text");
-        }
-        if (count == POLICY_SYMBOLS) {
+        if (count + others == POLICY_SYMBOLS) {
             host_refuse(L, POLICY_INVALID, "knobs.symbols has more than %d symbols", (int)POLICY_SYMBOLS);
+        }
+        if (lua_type(L, -1) != LUA_TSTRING) {
+            others++;
+            continue;
         }
         host_key *key = &host->keys[count++];
         key->bytes = lua_tolstring(L, -1, &key->length);
     }
+    if (others > 0) host_refuse(L, POLICY_INVALID, "knobs.symbols has a key that is not text");
     qsort(host->keys, count, sizeof *host->keys, sandbox_compare_keys);
     return count;
 }

@@ -25,6 +25,20 @@ int sandbox_check_plain_table(lua_State *L, int argument, const char *function) 
     return 0;
 }
 
+lua_Integer sandbox_check_integer(lua_State *L, int argument) {
+    luaL_checktype(L, argument, LUA_TNUMBER);
+    return luaL_checkinteger(L, argument);
+}
+
+lua_Integer sandbox_opt_integer(lua_State *L, int argument, lua_Integer otherwise) {
+    return lua_isnoneornil(L, argument) ? otherwise : sandbox_check_integer(L, argument);
+}
+
+lua_Number sandbox_check_number(lua_State *L, int argument) {
+    luaL_checktype(L, argument, LUA_TNUMBER);
+    return lua_tonumber(L, argument);
+}
+
 static int refuse_write(lua_State *L) {
     const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
     return luaL_error(L, "assignment to the global or library field `%s`", name);
@@ -126,19 +140,20 @@ static int number_in_radix(lua_State *L, lua_Integer radix) {
 
 static int base_tonumber(lua_State *L) {
     luaL_checkany(L, 1);
-    if (!lua_isnoneornil(L, 2)) return number_in_radix(L, luaL_checkinteger(L, 2));
+    if (!lua_isnoneornil(L, 2)) return number_in_radix(L, sandbox_check_integer(L, 2));
     if (lua_type(L, 1) == LUA_TNUMBER) {
         lua_settop(L, 1);
         return 1;
     }
     size_t length = 0;
     const char *text = lua_type(L, 1) == LUA_TSTRING ? lua_tolstring(L, 1, &length) : NULL;
+    if (length > 32) budget_charge(L, (int64_t)length);
     if (text == NULL || length > 200 || lua_stringtonumber(L, text) != length + 1) lua_pushnil(L);
     return 1;
 }
 
 static int base_error(lua_State *L) {
-    lua_Integer level = luaL_optinteger(L, 2, 1);
+    lua_Integer level = sandbox_opt_integer(L, 2, 1);
     lua_settop(L, 1);
     if (lua_type(L, 1) == LUA_TSTRING && level > 0 && level < CALL_DEPTH) {
         luaL_where(L, (int)level);
@@ -158,11 +173,11 @@ static int base_assert(lua_State *L) {
 
 static int base_select(lua_State *L) {
     int count = lua_gettop(L);
-    if (lua_type(L, 1) == LUA_TSTRING && strcmp(lua_tostring(L, 1), "#") == 0) {
+    if (lua_type(L, 1) == LUA_TSTRING && lua_rawlen(L, 1) == 1 && *lua_tostring(L, 1) == '#') {
         lua_pushinteger(L, count - 1);
         return 1;
     }
-    lua_Integer from = luaL_checkinteger(L, 1);
+    lua_Integer from = sandbox_check_integer(L, 1);
     if (from < 0) from = count + from;
     luaL_argcheck(L, from >= 1, 1, "index out of range");
     return from >= count ? 0 : count - (int)from;
@@ -211,28 +226,43 @@ static int base_require(lua_State *L) {
 // Results of libm differ in the last bit between machines; twelve digits are the same on all that we know of.
 static int quantised(lua_State *L, double value) {
     char text[40];
+    budget_charge(L, FUEL_PER_CONVERSION);
     snprintf(text, sizeof text, "%.12g", value);
     lua_pushnumber(L, strtod(text, NULL));
     return 1;
 }
 
-static int math_exp(lua_State *L) { return quantised(L, exp(luaL_checknumber(L, 1))); }
+static int math_exp(lua_State *L) { return quantised(L, exp(sandbox_check_number(L, 1))); }
 
 static int math_log(lua_State *L) {
-    double value = log(luaL_checknumber(L, 1));
-    return quantised(L, lua_isnoneornil(L, 2) ? value : value / log(luaL_checknumber(L, 2)));
+    double value = log(sandbox_check_number(L, 1));
+    return quantised(L, lua_isnoneornil(L, 2) ? value : value / log(sandbox_check_number(L, 2)));
+}
+
+// One of Lua's own functions, its upvalue, for arguments that are no text.
+static int math_call(lua_State *L) {
+    int count = lua_gettop(L);
+    for (int i = 1; i <= count; i++) {
+        if (lua_type(L, i) == LUA_TSTRING) luaL_checktype(L, i, LUA_TNUMBER);
+    }
+    return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
 
 static void push_math(lua_State *L) {
-    static const char *const kept[] = {
-        "abs", "ceil", "floor", "fmod", "huge", "max", "maxinteger", "min", "mininteger", "modf", "pi",
-        "sqrt", "tointeger", "type", "ult", NULL,
+    static const char *const kept[] = {"huge", "maxinteger", "mininteger", "pi", "type", NULL};
+    static const char *const wrapped[] = {
+        "abs", "ceil", "floor", "fmod", "max", "min", "modf", "sqrt", "tointeger", "ult", NULL,
     };
     lua_pushcfunction(L, luaopen_math);
     lua_call(L, 0, 1);
     lua_newtable(L);
     for (const char *const *name = kept; *name != NULL; name++) {
         lua_getfield(L, -2, *name);
+        lua_setfield(L, -2, *name);
+    }
+    for (const char *const *name = wrapped; *name != NULL; name++) {
+        lua_getfield(L, -2, *name);
+        lua_pushcclosure(L, math_call, 1);
         lua_setfield(L, -2, *name);
     }
     lua_remove(L, -2);

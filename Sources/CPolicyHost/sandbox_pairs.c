@@ -23,8 +23,11 @@ typedef struct {
     size_t texts;
 } key_counts;
 
+// Tables are walked in an order that differs between runs, so that of two complaints the one about the number of keys
+// comes first, whatever was met first.
 static key_counts count_keys(lua_State *L, int table) {
     key_counts counts = {0, 0};
+    size_t others = 0;
     lua_pushnil(L);
     while (lua_next(L, table)) {
         lua_pop(L, 1);
@@ -33,12 +36,13 @@ static key_counts count_keys(lua_State *L, int table) {
         } else if (lua_type(L, -1) == LUA_TSTRING) {
             counts.texts++;
         } else {
-            luaL_error(L, "pairs: only integers and strings have an order as keys");
+            others++;
         }
-        if (counts.integers + counts.texts > SEQUENCE_LENGTH) {
-            luaL_error(L, "pairs: more than %d keys", (int)SEQUENCE_LENGTH);
-        }
+        size_t total = counts.integers + counts.texts + others;
+        if (total > SEQUENCE_LENGTH) luaL_error(L, "pairs: more than %d keys", (int)SEQUENCE_LENGTH);
+        if (total % WATCH_EVERY == 0) budget_watch(L);
     }
+    if (others > 0) luaL_error(L, "pairs: only integers and strings have an order as keys");
     return counts;
 }
 
@@ -55,6 +59,7 @@ static void push_sorted_keys(lua_State *L, int table) {
     lua_pushnil(L);
     while (lua_next(L, table)) {
         lua_pop(L, 1);
+        if ((seen.integers + seen.texts) % WATCH_EVERY == 0) budget_watch(L);
         if (lua_isinteger(L, -1)) {
             integers[seen.integers++] = lua_tointeger(L, -1);
         } else {

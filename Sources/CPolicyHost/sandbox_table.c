@@ -21,8 +21,8 @@ static int table_insert(lua_State *L) {
 
 static int table_unpack(lua_State *L) {
     sandbox_check_plain_table(L, 1, "table.unpack");
-    lua_Integer from = luaL_optinteger(L, 2, 1);
-    lua_Integer to = lua_isnoneornil(L, 3) ? (lua_Integer)lua_rawlen(L, 1) : luaL_checkinteger(L, 3);
+    lua_Integer from = sandbox_opt_integer(L, 2, 1);
+    lua_Integer to = lua_isnoneornil(L, 3) ? (lua_Integer)lua_rawlen(L, 1) : sandbox_check_integer(L, 3);
     if (from > to) return 0;
     lua_Unsigned count = (lua_Unsigned)to - (lua_Unsigned)from;
     if (count >= UNPACK_LENGTH) return luaL_error(L, "table.unpack: more than %d items", (int)UNPACK_LENGTH);
@@ -38,8 +38,8 @@ static int table_concat(lua_State *L) {
     sandbox_check_plain_table(L, 1, "table.concat");
     size_t gap = 0;
     const char *separator = luaL_optlstring(L, 2, "", &gap);
-    lua_Integer first = luaL_optinteger(L, 3, 1);
-    lua_Integer last = lua_isnoneornil(L, 4) ? (lua_Integer)lua_rawlen(L, 1) : luaL_checkinteger(L, 4);
+    lua_Integer first = sandbox_opt_integer(L, 3, 1);
+    lua_Integer last = lua_isnoneornil(L, 4) ? (lua_Integer)lua_rawlen(L, 1) : sandbox_check_integer(L, 4);
     if (first > last) {
         lua_pushliteral(L, "");
         return 1;
@@ -56,6 +56,7 @@ static int table_concat(lua_State *L) {
         if (type != LUA_TSTRING && type != LUA_TNUMBER) {
             return luaL_error(L, "table.concat: an item is a %s", lua_typename(L, type));
         }
+        if (lua_type(L, -1) == LUA_TNUMBER) budget_charge(L, FUEL_PER_CONVERSION);
         sandbox_push_scalar_text(L, -1, "table.concat");
         size_t length = 0;
         const char *text = lua_tolstring(L, -1, &length);

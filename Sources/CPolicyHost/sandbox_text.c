@@ -26,8 +26,8 @@ static lua_Integer place(lua_Integer position, size_t length) {
 static int text_sub(lua_State *L) {
     size_t length = 0;
     const char *text = checked_text(L, 1, &length);
-    lua_Integer from = luaL_checkinteger(L, 2);
-    lua_Integer to = luaL_optinteger(L, 3, -1);
+    lua_Integer from = sandbox_check_integer(L, 2);
+    lua_Integer to = sandbox_opt_integer(L, 3, -1);
     if (from < -(lua_Integer)length) from = 1;
     from = place(from, length);
     to = to < -(lua_Integer)length ? 0 : place(to, length);
@@ -42,8 +42,8 @@ static int text_sub(lua_State *L) {
 static int text_byte(lua_State *L) {
     size_t length = 0;
     const char *text = checked_text(L, 1, &length);
-    lua_Integer from = luaL_optinteger(L, 2, 1);
-    lua_Integer to = luaL_optinteger(L, 3, from);
+    lua_Integer from = sandbox_opt_integer(L, 2, 1);
+    lua_Integer to = sandbox_opt_integer(L, 3, from);
     from = from < -(lua_Integer)length ? 1 : place(from, length);
     to = to < -(lua_Integer)length ? 0 : place(to, length);
     if (from < 1) from = 1;
@@ -113,9 +113,9 @@ static int put_number(lua_State *L, conversion *found, char letter, int argument
         memcpy(found->text + found->length, "ll", 2);
         found->text[found->length + 2] = letter;
         found->text[found->length + 3] = 0;
-        return snprintf(out, FORMAT_ITEM, found->text, (long long)luaL_checkinteger(L, argument));
+        return snprintf(out, FORMAT_ITEM, found->text, (long long)sandbox_check_integer(L, argument));
     }
-    double value = luaL_checknumber(L, argument);
+    double value = sandbox_check_number(L, argument);
     if (isnan(value)) value = fabs(value);
     found->text[found->length] = letter;
     found->text[found->length + 1] = 0;
@@ -182,6 +182,8 @@ static int text_format(lua_State *L) {
             if (written < 0 || written >= FORMAT_ITEM) {
                 return luaL_error(L, "string.format: a number is too long");
             }
+            // The C library's work on a long number grows with the square of its digits.
+            if (written > 32) budget_charge(L, (int64_t)written * written / 64);
             add(L, &result, item, (size_t)written);
         } else {
             return luaL_error(L, "string.format: only %%d %%i %%x %%X %%e %%E %%f %%g %%G %%s %%%%");

@@ -53,20 +53,26 @@ static void encode_value(encoder *to, int index, int depth);
 static size_t collect_keys(encoder *to, int table) {
     lua_State *L = to->lua;
     size_t positions = 0;
+    size_t others = 0;
     lua_pushnil(L);
     while (lua_next(L, table)) {
         lua_pop(L, 1);
-        if (positions + to->keys >= POLICY_STATE_NODES) {
+        // Too many is told before wrong kinds: which of them is met first differs between runs.
+        if (positions + others + to->keys >= POLICY_STATE_NODES) {
             host_refuse(L, POLICY_STATE, "the state has more than %d nodes", (int)POLICY_STATE_NODES);
         }
+        if ((positions + others + to->keys) % WATCH_EVERY == 0) budget_watch(L);
         if (lua_isinteger(L, -1)) {
             positions++;
         } else if (lua_type(L, -1) == LUA_TSTRING) {
             host_key *key = &to->host->keys[to->keys++];
             key->bytes = lua_tolstring(L, -1, &key->length);
         } else {
-            host_refuse(L, POLICY_STATE, "the state has a key that is neither text nor an array position");
+            others++;
         }
+    }
+    if (others > 0) {
+        host_refuse(L, POLICY_STATE, "the state has a key that is neither text nor an array position");
     }
     return positions;
 }

@@ -102,7 +102,7 @@ private struct ModuleGathering {
             file: file.name,
             line: wanted.line,
             message:
-                "`\(name.prefix(64))` is no module name: at most 64 letters, digits, `_`; not policy, cases"
+                "`\(PolicyName.shown(name))` is no module name: at most 64 letters, digits, `_`; not policy, cases"
         )
     }
 
@@ -132,6 +132,12 @@ private struct ModuleGathering {
 
 /// The letters that names may have.
 enum PolicyName {
+    /// A name that may be anything, as one short line.
+    static func shown(_ name: String) -> String {
+        let bytes = name.utf8.prefix(64).map { (32...126).contains($0) ? $0 : UInt8(ascii: "?") }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     static func isModule(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.count <= 64
             && name.utf8.allSatisfy { byte in

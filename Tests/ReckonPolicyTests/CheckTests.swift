@@ -53,6 +53,42 @@ struct CheckTests {
         #expect(found.allSatisfy { $0.file == "policy.lua" })
     }
 
+    @Test("the length of a table with items removed from its midst is told; of a list or stack it is not")
+    func lengths() throws {
+        let holed = [
+            "local t = { 1, 2 } t[context.tick] = nil log(#t) return knobs(), state",
+            "state.t = { 1, x = 2 } state.t[state.t[1]] = nil table.insert(state.t, 3) return knobs(), state",
+            "local t = {} t[(1 + 1)] = nil for i = 1, #t do log(i) end return knobs(), state",
+        ]
+        for body in holed { #expect(try codes(body) == ["length_of_holes"], "\(body)") }
+        let sound = [
+            "local t = { 1, 2 } t[#t] = nil log(#t) return knobs(), state",
+            "local t, n = { a = 1 }, { 1 } t[state.x or 'a'] = nil log(#n) return knobs(), state",
+            "local t = { 1 } t[1] = 2 t[t[1]] = 3 log(#t) return knobs(), state",
+            "state.t = {} t = nil",
+        ]
+        for body in sound { #expect(try !codes(body).contains("length_of_holes"), "\(body)") }
+    }
+
+    @Test("an index that is a comparison is refused, and what only looks like one is not")
+    func indexes() throws {
+        let refused = [
+            "T[a < b]", "T[(a == b)]", "T[not (a > 1)]", "T.x[a ~= b]", "f(1)[a >= b]", "T[1][((a <= b))]",
+            "T[(a and b) < c]",
+        ]
+        for index in refused {
+            #expect(throws: PolicyProblem.self, "\(index)") {
+                try PolicyDirectory(source: "local x = \(index)")
+            }
+        }
+        let taken = [
+            "T[a]", "T[f(a < b)]", "{ [a < b] = 1 }", "T[a < b and 1 or 2]", "T[g { a < b }]", "a < T[b]",
+            "T[a] < T[b]",
+            "T['a<b']", "T[U[a]] == 1", "x and { 1 } == y",
+        ]
+        for index in taken { _ = try PolicyDirectory(source: "local x = \(index)") }
+    }
+
     @Test("scopes are followed through all of Lua's statements")
     func scopes() throws {
         let clean = """

@@ -42,7 +42,8 @@ package struct Guard: Sendable, Codable, Hashable {
             fault: verdict.fault ?? draft.fault,
             instructions: verdict.instructions,
             stateDigest: verdict.stateDigest,
-            memory: draft.next
+            memory: draft.next,
+            reasons: draft.reasons.isEmpty ? nil : draft.reasons
         )
     }
 
@@ -73,12 +74,23 @@ package struct Guard: Sendable, Codable, Hashable {
         let components: DebtComponents
         var held: [KnobName] = []
         var clamped: [KnobName] = []
+        var reasons: [EnforcementReason] = []
         var fault: PolicyFault?
+
+        mutating func hold(_ knob: KnobName, by cause: EnforcementReason.Cause) {
+            if !held.contains(knob) { held.append(knob) }
+            reasons.append(EnforcementReason(knob: knob.rawValue, cause: cause))
+        }
+
+        mutating func clamp(_ knob: KnobName) {
+            clamped.append(knob)
+            reasons.append(EnforcementReason(knob: knob.rawValue, cause: .limit))
+        }
     }
 
     private func candidateKnobs(_ verdict: PolicyVerdict, into draft: inout Draft) -> Knobs {
         if let raw = verdict.knobs, !memory.isQuarantined {
-            if let fault = raw.shapeFault {
+            if let fault = raw.shapeFault ?? memory.crowdFault(raw) {
                 draft.fault = fault
                 return fallback(&draft)
             }
@@ -105,7 +117,7 @@ package struct Guard: Sendable, Codable, Hashable {
         func clamp<Value: Comparable>(_ value: inout Value, into range: ClosedRange<Value>, _ knob: KnobName)
         {
             let inside = min(max(value, range.lowerBound), range.upperBound)
-            if inside != value { draft.clamped.append(knob) }
+            if inside != value { draft.clamp(knob) }
             value = inside
         }
         clamp(&knobs.maxNotional, into: 0...limits.maxNotional, .maxNotional)
@@ -136,7 +148,7 @@ package struct Guard: Sendable, Codable, Hashable {
         guard let trippedAt = draft.next.trippedAt else { return }
         if now - trippedAt < Span(seconds: settings.haltSeconds) {
             knobs.killSwitchTrip = true
-            draft.held.append(.killSwitchTrip)
+            draft.hold(.killSwitchTrip, by: .latch)
         }
     }
 
@@ -156,7 +168,7 @@ package struct Guard: Sendable, Codable, Hashable {
             draft.next.worst = components.worse(of: worst)
             for knob in looser {
                 knobs.take(knob, from: last)
-                if !draft.held.contains(knob) { draft.held.append(knob) }
+                draft.hold(knob, by: isHeld(at: now) ? .reloadHold : .ratchet)
             }
         }
         if components.isZero || !isHeld(at: now) { draft.next.holdUntil = nil }
@@ -192,7 +204,9 @@ package struct Guard: Sendable, Codable, Hashable {
             }
             worsts[symbol] = max(worst, debt)
             let kept = wanted?.tightened(by: held) ?? held
-            if kept != wanted, !draft.held.contains(.symbols) { draft.held.append(.symbols) }
+            if kept != wanted, !draft.held.contains(.symbols) {
+                draft.hold(.symbols, by: isHeld(at: now) ? .reloadHold : .ratchet)
+            }
             result[symbol] = kept
         }
         for (symbol, _) in result where worsts[symbol] == nil { worsts[symbol] = symbolDebt(symbol, belief) }

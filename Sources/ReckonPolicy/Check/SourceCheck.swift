@@ -58,6 +58,14 @@ enum SourceCheck {
                 "the function has \(function.count) constants; at most \(constantLimit), split it"
             )
         }
+        for mention in LengthRule(LuaLexer.tokens(of: file.bytes)).mentions {
+            note(
+                .warning,
+                "length_of_holes",
+                mention.line,
+                "items of `\(mention.path)` are set to nil; its length then hangs on Lua's hash seed, so count otherwise"
+            )
+        }
         if !scan.isComplete { note(.warning, "scan", 0, "the file's names could not all be scanned") }
         return found
     }

@@ -28,7 +28,36 @@ enum SourceRules {
                     "`^` calls the C library's pow, whose last bit differs between machines; multiply instead"
             )
         }
+        try checkJumps(tokens, file: file)
+        if let line = IndexRule(tokens).firstLine {
+            throw PolicyProblem(
+                code: "index_comparison",
+                file: file.name,
+                line: line,
+                message: "Lua 5.4.4 miscompiles an index that is a comparison; put it into a local first"
+            )
+        }
         return try requirements(tokens, file: file)
+    }
+
+    /// Lua 5.4.4 takes the square of their number to compile them where they follow one another.
+    private static let jumps: Set<String> = ["and", "or", "elseif", "goto"]
+    private static let jumpLimit = 1000
+
+    private static func checkJumps(_ tokens: [LuaToken], file: PolicyFile) throws(PolicyProblem) {
+        var count = 0
+        for token in tokens where token.isSymbol("::") || token.kind == .keyword && jumps.contains(token.text)
+        {
+            count += 1
+            guard count > jumpLimit else { continue }
+            throw PolicyProblem(
+                code: "too_many_jumps",
+                file: file.name,
+                line: token.line,
+                message:
+                    "more than \(jumpLimit) of `and`, `or`, `elseif`, `goto`, `::` in one file; split it or use a table"
+            )
+        }
     }
 
     private static func checkBytes(_ file: PolicyFile) throws(PolicyProblem) {

@@ -1,0 +1,13 @@
+-- expect: says 1
+local kept
+local function knobs()
+  return { mode = "GREEN", allow_entries = true, max_notional_usdt = 1000, max_leverage = 5, min_entry_conf = 0.5,
+    entry_cooldown_seconds = 8, max_open_orders_per_symbol = 2, kill_switch_trip = false }
+end
+return {
+  api = 1, name = "hostile",
+  initial_state = function(context) return {} end,
+  evaluate = function(belief, state, context)
+    local n = (kept and kept.n or 0) + 1 kept = state kept.n = n local k = knobs() k.reason = tostring(n) return k, {}
+  end,
+}

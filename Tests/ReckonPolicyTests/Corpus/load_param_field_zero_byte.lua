@@ -1,0 +1,13 @@
+-- expect: load policy_table
+
+local function knobs()
+  return { mode = "GREEN", allow_entries = true, max_notional_usdt = 1000, max_leverage = 5, min_entry_conf = 0.5,
+    entry_cooldown_seconds = 8, max_open_orders_per_symbol = 2, kill_switch_trip = false }
+end
+return {
+  api = 1, name = "hostile", params = { x = { default = 1, min = 0, max = 2, ["unit\0x"] = 1 } },
+  initial_state = function(context) return {} end,
+  evaluate = function(belief, state, context)
+     return knobs(), state
+  end,
+}
