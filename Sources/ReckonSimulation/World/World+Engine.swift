@@ -163,6 +163,8 @@ extension World {
         case .setMarginMode(let change): send(.margin(change), cause: slot("margin", change.symbol.name))
         case .arm(let timer, let at): arm(timer, at: at)
         case .evaluate(let question): evaluate(question)
+        // The seat keeps no earlier versions; the quarantine is seen to hold until the weather lifts.
+        case .putBack: break
         case .resyncClock:
             deliver(.clock(network.clock), at: now + network.latency("resync", slot("clock", "")))
         case .reopenStream:
@@ -331,6 +333,8 @@ enum FactToken {
         case .pauseAsked(let until): "pause asked until \(until.nanoseconds)"
         case .instrumentsLoaded: "instruments"
         case .policyLoaded(let identity): "policy \(identity.digest)"
+        case .policyChanged(let change): "policy change by \(change.trigger.rawValue)"
+        case .shadowCompared(let tally): "shadow \(tally.tick)"
         case .operatorCommanded(let command): "command \(command.reason)"
         case .journalLatched(let reason): "journal down \(reason)"
         case .journalRecovered: "journal well"
