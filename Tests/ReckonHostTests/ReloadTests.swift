@@ -25,7 +25,8 @@ struct ReloadTests {
             async throws -> EngineHost
         {
             var life = Rig.Life()
-            life.configuration.reconcileEvery = .milliseconds(20)
+            // Quick, but not so quick that a crowded machine's late answers count as the policy's faults.
+            life.configuration.reconcileEvery = .milliseconds(150)
             life.configuration.roundSpacing = .milliseconds(1)
             life.policy = policies.path
             change(&life)
@@ -323,16 +324,16 @@ struct ReloadTests {
         var tight = counting("shadow")
         tight.name = "shadow"
         tight.notional = "10"
-        tight.first = "if l.max_leverage == 5 and count > 20 then while true do end end"
+        tight.first = "if l.max_leverage == 5 and count > 8 then while true do end end"
         try shadows.write(policy: tight.text)
         try await engine.seatShadow(shadows.path, reason: "a trial")
         try await bench.until("comparisons and faults") {
-            (engine.shadow.tally?.compared ?? 0) > 30 && (engine.shadow.tally?.faults ?? 0) > 3
+            (engine.shadow.tally?.compared ?? 0) > 14 && (engine.shadow.tally?.faults ?? 0) > 3
         }
         let tally = try #require(engine.shadow.tally)
         #expect(tally.identity.name == "shadow" && tally.champion == engine.policy.identity.digest)
         let notional = try #require(tally.knobs["max_notional_usdt"])
-        #expect(notional.tighter >= 20 && notional.looser == 0)
+        #expect(notional.tighter >= 8 && notional.looser == 0)
         #expect(tally.disagreements == tally.compared)
         #expect(engine.policy.identity.name == "counter")
         try shadows.write(policy: "return {")

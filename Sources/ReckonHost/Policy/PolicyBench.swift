@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import ReckonEngine
 package import ReckonModel
 import ReckonPolicy
@@ -28,8 +28,6 @@ struct PolicyBench: Sendable {
         let handover: LoadedPolicy.Handover
     }
 
-    private let queue = DispatchQueue(label: "reckon.policy", qos: .utility)
-
     /// Reads a directory until two readings in a row agree.
     func read(_ path: String, settle: Span) async -> Result<ReleaseFiles, PolicyProblem> {
         var last = await readOnce(path)
@@ -49,7 +47,7 @@ struct PolicyBench: Sendable {
 
     func readOnce(_ path: String) async -> Result<ReleaseFiles, PolicyProblem> {
         await withCheckedContinuation { continuation in
-            queue.async {
+            PolicyBench.aside {
                 do throws(PolicyProblem) {
                     continuation.resume(returning: .success(try ReleaseFiles(reading: path)))
                 } catch {
@@ -74,7 +72,7 @@ struct PolicyBench: Sendable {
         _ rules: ReleaseRules
     ) async -> sending Result<LoadedPolicy, PolicyProblem> {
         await withCheckedContinuation { continuation in
-            queue.async {
+            PolicyBench.aside {
                 do throws(PolicyProblem) {
                     continuation.resume(returning: .success(try ReleaseLoader.load(files, rules)))
                 } catch {
@@ -91,7 +89,7 @@ struct PolicyBench: Sendable {
         after standing: PolicyStanding
     ) async -> sending Result<Ready, PolicyProblem> {
         await withCheckedContinuation { continuation in
-            queue.async {
+            PolicyBench.aside {
                 do throws(PolicyProblem) {
                     let loaded = try ReleaseLoader.load(files, rules)
                     let handover = try loaded.follow(standing)
@@ -101,5 +99,17 @@ struct PolicyBench: Sendable {
                 }
             }
         }
+    }
+
+    /// Does something on a thread of its own, which stands behind the engine where cores are few.
+    private static func aside(_ body: @escaping @Sendable () -> Void) {
+        let thread = Thread {
+            // On Linux this is of the calling thread alone; one that may not be lowered is as good as any.
+            _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+            body()
+        }
+        thread.name = "reckon.policy"
+        thread.stackSize = 8 << 20
+        thread.start()
     }
 }
