@@ -89,7 +89,7 @@ struct ReloadTests {
         return policy
     }
 
-    @Test("a state of another shape is left and said so, and what was enforced holds meanwhile")
+    @Test("a state of another shape is left and said so; the hold begins before the new version answers")
     func reinitialised() async throws {
         let bench = try Bench()
         var tight = counting("tight")
