@@ -21,8 +21,8 @@ RUN_FLAGS := --policy $(POLICY) $(if $(DURATION),--duration $(DURATION)) $(if $(
 	$(if $(FAULTS),--faults $(FAULTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test mutants soak soak-crash soak-profiles soak-torn soak-walk lint format release install clean \
-	hooks
+.PHONY: help run build test mutants soak soak-crash soak-profiles soak-torn soak-walk soak-reload sanitize \
+	fuzz-policy lint format release install clean hooks
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -94,3 +94,13 @@ soak-torn: ## Cut a journal's files at every single byte
 soak-walk: ## Every sequence of seven inputs through the order machine, optimised (15 minutes to build, 3 to run)
 	@RECKON_WALK_DEPTH=7 $(SWIFT) test $(SWIFT_FLAGS) --configuration release \
 		--filter '^ReckonEngineTests\.SequenceWalkTests'
+
+soak-reload: ## RELOADS=1000 of good, broken and hostile policies while the engine ticks at 50 Hz
+	@RECKON_RELOADS=$(or $(RELOADS),1000) $(SWIFT) test $(SWIFT_FLAGS) --filter ReloadLoadTests
+
+sanitize: ## The hostile scripts through the policy host under address and undefined-behaviour sanitizers
+	@Tests/PolicyHost/sanitize
+
+fuzz-policy: ## Random scripts and policies, longer than the tests do (CASES=20000)
+	@RECKON_FUZZ_CASES=$(or $(CASES),20000) RECKON_GUARD_SEEDS=2000 $(SWIFT) test $(SWIFT_FLAGS) \
+		--filter '^ReckonPolicyTests\.(Fuzz|GuardPolicy)'

@@ -120,8 +120,8 @@ let package = Package(
         part(
             "ReckonHost",
             [
-                "ReckonModel", "ReckonEngine", "ReckonPolicy", "ReckonJournal", "ReckonBinance",
-                Outside.logging, Outside.metrics, Outside.toml,
+                "ReckonModel", "ReckonEngine", "ReckonPolicy", "ReckonSeal", "ReckonJournal",
+                "ReckonBinance", Outside.logging, Outside.metrics, Outside.toml,
             ]
         ),
         part(
@@ -203,8 +203,8 @@ let package = Package(
         tests(
             "ReckonHostTests",
             [
-                "ReckonModel", "ReckonEngine", "ReckonJournal", "ReckonVenue", "ReckonExchange", "ReckonHost",
-                "ReckonTestRig", Outside.logging,
+                "ReckonModel", "ReckonEngine", "ReckonPolicy", "ReckonSeal", "ReckonJournal", "ReckonVenue",
+                "ReckonExchange", "ReckonHost", "ReckonTestRig", Outside.logging,
             ]
         ),
         tests(

@@ -28,6 +28,8 @@ package struct ControlError: Error, Sendable {
     package let allowed: String
     package let message: String
     package var retryAfterSeconds: Int?
+    /// The file and line at fault, where it is one of a policy.
+    package var place: (file: String, line: Int)?
 
     init(
         _ status: HTTPResponse.Status,
@@ -66,6 +68,20 @@ package struct ControlError: Error, Sendable {
         return error
     }
 
+    /// A version of the policy that is not put to work.
+    init(_ refusal: PolicyRefusal) {
+        let allowed = "a version that is let in, compiles, passes its tests and answers what is believed now"
+        self.init(
+            .unprocessableContent,
+            .refused,
+            rule: refusal.code,
+            found: refusal.text,
+            allowed: allowed,
+            message: "\(refusal.text); what was at work goes on"
+        )
+        if !refusal.file.isEmpty { place = (refusal.file, refusal.line) }
+    }
+
     init(_ refusal: Refusal) {
         let (status, code) = ControlError.outcome(of: refusal.rule)
         self.init(
@@ -97,13 +113,14 @@ package struct ControlError: Error, Sendable {
     }
 
     package var body: JSON {
-        [
-            "error": [
-                "code": .text(code.rawValue), "rule": .text(rule), "found": .text(found),
-                "allowed": .text(allowed),
-                "message": .text(message),
-            ]
+        var members: [JSON.Member] = [
+            .init("code", .text(code.rawValue)), .init("rule", .text(rule)), .init("found", .text(found)),
+            .init("allowed", .text(allowed)), .init("message", .text(message)),
         ]
+        if let place {
+            members += [.init("file", .text(place.file)), .init("line", .whole(place.line))]
+        }
+        return ["error": .object(members)]
     }
 
     var response: Response {

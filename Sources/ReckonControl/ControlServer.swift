@@ -59,6 +59,7 @@ package struct ControlServer: Sendable {
         IntentRoutes(engine: engine).add(to: guarded)
         StateRoutes(engine: engine).add(to: guarded)
         OperatorRoutes(engine: engine).add(to: guarded)
+        PolicyRoutes(engine: engine).add(to: guarded)
         return router
     }
 }

@@ -12,6 +12,8 @@ package enum Action: Sendable, Hashable {
     case setMarginMode(MarginChange)
     case arm(EngineTimer, at: Instant)
     case evaluate(PolicyQuestion)
+    /// Put the first of these versions to work that still can be, in place of one that faults.
+    case putBack([PolicyIdentity])
     /// The venue's clock must be measured anew before the next signature.
     case resyncClock
     /// The user stream is dead or its key is gone: open it anew.

@@ -40,9 +40,54 @@ extension Engine {
         session.question = nil
         let before = state.guarding.enforced
         let enforcement = state.guarding.decide(verdict, belief: question.belief, at: turn.now)
+        let wasQuarantined = state.guarding.memory.isQuarantined
         note(.verdictEnforced(enforcement), &turn)
         announce(enforcement, before: before, &turn)
+        if enforcement.memory.isQuarantined, !wasQuarantined { quarantine(&turn) }
         touchAll(&turn)
+    }
+
+    /// A version that faults again and again makes way for the last one that ran clean, if there is one.
+    private func quarantine(_ turn: inout Turn) {
+        let returns = state.policies.returns
+        turn.notify(
+            .policyQuarantined,
+            nil,
+            nil,
+            [
+                .init("digest", state.policy?.digest ?? ""),
+                .init("put_back", returns.first?.digest ?? "nothing"),
+            ]
+        )
+        if !returns.isEmpty { turn.outbox.perform(.putBack(returns)) }
+    }
+
+    mutating func loaded(_ identity: PolicyIdentity, as name: Notice.Name, _ turn: inout Turn) {
+        note(.policyLoaded(identity), &turn)
+        turn.notify(name, nil, nil, [.init("digest", identity.digest), .init("name", identity.name)])
+    }
+
+    /// A change of the policy, as the host has made or refused it: put on record, and answered.
+    mutating func changed(_ change: PolicyChange, ticket: Int64?, _ turn: inout Turn) {
+        note(.policyChanged(change), &turn)
+        switch change.outcome {
+        case .swapped:
+            if let identity = change.to {
+                loaded(identity, as: change.isReturn ? .policyRolledBack : .policyLoaded, &turn)
+            }
+        case .unchanged: break
+        case .refused(let refusal):
+            turn.notify(
+                .policyRefused,
+                nil,
+                nil,
+                [
+                    .init("code", refusal.code), .init("reason", refusal.text),
+                    .init("trigger", change.trigger.rawValue), .init("digest", change.to?.digest ?? ""),
+                ]
+            )
+        }
+        if let ticket { turn.outbox.perform(.answer(ticket: ticket, .done)) }
     }
 
     private func announce(_ enforcement: Enforcement, before: Knobs, _ turn: inout Turn) {

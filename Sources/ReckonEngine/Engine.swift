@@ -69,14 +69,9 @@ package struct Engine: Sendable {
             for mark in marks { hear(mark.price, of: mark.symbol, &turn) }
         case .timer(let timer): fire(timer, &turn)
         case .verdict(let verdict): enforce(verdict, &turn)
-        case .policyLoaded(let identity):
-            note(.policyLoaded(identity), &turn)
-            turn.notify(
-                .policyLoaded,
-                nil,
-                nil,
-                [.init("digest", identity.digest), .init("name", identity.name)]
-            )
+        case .policyLoaded(let identity): loaded(identity, as: .policyLoaded, &turn)
+        case .policyChanged(let change, let ticket): changed(change, ticket: ticket, &turn)
+        case .shadowCompared(let tally): note(.shadowCompared(tally), &turn)
         case .command(let command, let ticket): obey(command, ticket: ticket, &turn)
         case .journal(let signal): heard(signal, &turn)
         }
@@ -140,6 +135,8 @@ package struct Engine: Sendable {
             haltedByOperator: state.guarding.memory.haltedByOperator,
             killSwitchTrippedAt: state.guarding.memory.trippedAt,
             policy: state.policy,
+            policies: state.policies,
+            shadow: state.shadow,
             rounds: state.rounds,
             factCount: state.factCount,
             mismatches: state.ledger,

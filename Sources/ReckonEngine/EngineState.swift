@@ -23,6 +23,8 @@ package struct EngineState: Sendable, Codable, Hashable {
     package private(set) var evaluations: Int64 = 0
     package private(set) var evaluatedAt: Instant?
     package private(set) var policy: PolicyIdentity?
+    package private(set) var policies = PolicyHistory()
+    package private(set) var shadow: ShadowTally?
     /// Why the journal is down; absent while it is well.
     package private(set) var journalDown: String?
     package private(set) var flattens = FlattenBook()
@@ -103,13 +105,13 @@ package struct EngineState: Sendable, Codable, Hashable {
             holdings[close.symbol, default: Holding(symbol: close.symbol)]
                 .forced(close, cooldown: configuration.external.forcedCooldown, at: now)
         case .pauseAsked(let until): pausedUntil = until
-        case .policyLoaded(let identity):
-            if policy?.digest != identity.digest { guarding.beginReloadHold(at: now) }
-            policy = identity
-        case .verdictEnforced(let enforcement):
-            guarding.apply(enforcement)
-            evaluations = enforcement.tick
-            evaluatedAt = now
+        case .policyLoaded(let identity): load(identity, at: now)
+        case .policyChanged(let change):
+            // The same version put back once more starts as new: it is out of quarantine, and held.
+            if case .swapped = change.outcome { guarding.beginReloadHold(at: now) }
+            policies.changed(change, at: now)
+        case .shadowCompared(let tally): shadow = tally
+        case .verdictEnforced(let enforcement): enforce(enforcement, at: now)
         case .operatorCommanded(let command): obey(command, at: now)
         case .journalLatched(let reason): journalDown = reason
         case .journalRecovered: journalDown = nil
@@ -118,6 +120,19 @@ package struct EngineState: Sendable, Codable, Hashable {
         case .replacement(let id, let fact): intents.update(id) { $0.apply(fact, at: now) }
         case .countdownFired: break
         }
+    }
+
+    private mutating func load(_ identity: PolicyIdentity, at now: Instant) {
+        if policy?.digest != identity.digest { guarding.beginReloadHold(at: now) }
+        policy = identity
+        policies.loaded(identity, at: now)
+    }
+
+    private mutating func enforce(_ enforcement: Enforcement, at now: Instant) {
+        guarding.apply(enforcement)
+        policies.enforced(enforcement)
+        evaluations = enforcement.tick
+        evaluatedAt = now
     }
 
     private mutating func obey(_ command: OperatorCommand, at now: Instant) {

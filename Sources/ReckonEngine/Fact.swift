@@ -36,6 +36,10 @@ package enum Fact: Sendable, Codable, Hashable {
     /// The venue wants no request before then; kept, as a restart does not end a ban.
     case pauseAsked(until: Instant)
     case policyLoaded(PolicyIdentity)
+    /// Somebody wanted another version of the policy; what came of it.
+    case policyChanged(PolicyChange)
+    /// How often a shadow has differed so far; noted whenever the way it differs is another.
+    case shadowCompared(ShadowTally)
     case verdictEnforced(Enforcement)
     case operatorCommanded(OperatorCommand)
     case journalLatched(String)
@@ -79,7 +83,8 @@ package struct StampedFact: Sendable, Codable, Hashable {
         case .flatten(.account, _), .replacement: nil
         case .started, .instrumentsLoaded, .intentWithdrawn, .exitOverdue, .exitSeriesEnded, .intentEnded,
             .order,
-            .roundConcluded, .pauseAsked, .policyLoaded, .verdictEnforced, .operatorCommanded,
+            .roundConcluded, .pauseAsked, .policyLoaded, .policyChanged, .shadowCompared, .verdictEnforced,
+            .operatorCommanded,
             .journalLatched,
             .journalRecovered:
             nil

@@ -36,6 +36,9 @@ package enum Input: Sendable, Hashable {
     case timer(EngineTimer)
     case verdict(PolicyVerdict)
     case policyLoaded(PolicyIdentity)
+    /// A change of the policy was tried; whoever ordered it is answered by the ticket.
+    case policyChanged(PolicyChange, ticket: Int64?)
+    case shadowCompared(ShadowTally)
     case command(OperatorCommand, ticket: Int64)
     case journal(JournalSignal)
 }
@@ -83,11 +86,14 @@ package struct PolicyIdentity: Sendable, Codable, Hashable {
     package let name: String
     package let version: String
     package let digest: String
+    /// Of its manifest; absent where it has none.
+    package let revision: Int?
 
-    package init(name: String, version: String, digest: String) {
+    package init(name: String, version: String, digest: String, revision: Int? = nil) {
         self.name = name
         self.version = version
         self.digest = digest
+        self.revision = revision
     }
 }
 

@@ -14,6 +14,8 @@ package struct Snapshot: Sendable, Hashable {
     package let haltedByOperator: String?
     package let killSwitchTrippedAt: Instant?
     package let policy: PolicyIdentity?
+    package let policies: PolicyHistory
+    package let shadow: ShadowTally?
     package let rounds: Int64
     package let factCount: Int64
     package let mismatches: Ledger

@@ -28,6 +28,8 @@ package final class EngineHost: Sendable {
         /// The journal's facts, oldest first.
         package var facts: [StampedFact]
         package var policy: PolicyDesk
+        /// Where later versions of the policy come from, and what they have to be.
+        package var source: PolicySource
         package var clock: HostClock
         package var logger: Logger
         package var rhythm = Upkeep.Rhythm()
@@ -52,6 +54,7 @@ package final class EngineHost: Sendable {
             self.journal = journal
             self.riders = riders
             self.policy = policy
+            source = PolicySource(directory: policy.card.directory)
             self.clock = clock
             facts = []
             logger = Logger(label: "reckon", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -62,12 +65,14 @@ package final class EngineHost: Sendable {
         var crank: Task<Engine, Never>?
         var chores: [Task<Void, Never>] = []
         var isStopping = false
+        var isChangingPolicy = false
     }
 
     package let configuration: EngineConfiguration
-    package let policy: PolicyCard
     package let clock: HostClock
-    private let parts: Parts
+    let parts: Parts
+    let bench = PolicyBench()
+    package let shadow: ShadowSeat
     private let inbox: Inbox
     private let board: SnapshotBoard
     private let tickets = Tickets()
@@ -101,7 +106,6 @@ package final class EngineHost: Sendable {
     private init(_ parts: Parts, _ first: Snapshot, durable: Int64) {
         self.parts = parts
         configuration = parts.configuration
-        policy = parts.policy.card
         clock = parts.clock
         let inbox = Inbox(bounds: parts.bounds)
         let tell: @Sendable (Input) -> Void = { _ = inbox.offer($0) }
@@ -111,6 +115,7 @@ package final class EngineHost: Sendable {
         watch = JournalWatch(logger: parts.logger)
         timers = Timers(clock: parts.clock) { tell(.timer($0)) }
         runner = ActionRunner(port: parts.venue, clock: parts.clock, tell: tell)
+        shadow = ShadowSeat { tell(.shadowCompared($0)) }
         upkeep = Upkeep(
             port: parts.venue,
             clock: parts.clock,
@@ -136,6 +141,7 @@ package final class EngineHost: Sendable {
         let riders = parts.riders
         links.heard = { riders.note($0, at: $1) }
         links.watch = watch
+        riders.note(desk.first)
         _ = inbox.offer(.policyLoaded(policy.identity))
         _ = inbox.offer(.wake(epoch: Epoch.mint()))
         let inbox = inbox
@@ -146,6 +152,9 @@ package final class EngineHost: Sendable {
             state.crank = Task { await crank.run(engine) }
             state.chores.append(Task { await upkeep.run() })
             state.chores.append(Task { await self.keepWatch() })
+            if let every = parts.source.watchEvery {
+                state.chores.append(Task { await PolicyWatch(self, every: every).run() })
+            }
             state.chores.append(
                 Task {
                     await venue.serveUserStream { input in
@@ -190,23 +199,36 @@ package final class EngineHost: Sendable {
 
     private func performer() -> Performer {
         let (runner, timers, upkeep, venue, inbox) = (runner, timers, upkeep, parts.venue, inbox)
-        let (policy, riders, logger) = (parts.policy, parts.riders, parts.logger)
+        let (policy, riders, logger, shadow) = (parts.policy, parts.riders, parts.logger, shadow)
         let telemetry = Telemetry(parts.logger)
         var performer = Performer { runner.perform($0) }
         performer.arm = { timers.arm($0, at: $1) }
         performer.evaluate = { question in
             Task {
-                let answer = await policy.answer(question)
-                if let state = answer.state { riders.note(state, digest: answer.verdict.stateDigest) }
-                if let note = answer.note { logger.notice("policy.state", metadata: ["reason": "\(note)"]) }
-                _ = inbox.offer(.verdict(answer.verdict))
+                await policy.answer(question) { answer in
+                    if let state = answer.state { riders.note(state, digest: answer.verdict.stateDigest) }
+                    if let note = answer.note {
+                        logger.notice("policy.state", metadata: ["reason": "\(note)"])
+                    }
+                    _ = inbox.offer(.verdict(answer.verdict))
+                    shadow.look(question, besides: answer.verdict)
+                }
             }
+        }
+        performer.putBack = { [weak self] versions in
+            guard let self else { return }
+            Task { await self.putBack(versions) }
         }
         performer.resyncClock = { upkeep.resyncClock() }
         performer.reopenStream = { venue.reopenStream() }
         performer.notify = { telemetry.tell($0) }
         return performer
     }
+
+    var desk: PolicyDesk { parts.policy }
+
+    /// Which policy is at work.
+    package var policy: PolicyCard { desk.card }
 
     /// The picture after the latest turn.
     package var snapshot: Snapshot { board.snapshot }
@@ -217,7 +239,7 @@ package final class EngineHost: Sendable {
     /// Why entries are not taken now; empty when the engine is fit to trade.
     package var reasonsNotReady: [String] {
         var reasons = snapshot.reasonsNotReady
-        if state.withLock({ $0.isStopping }) { reasons.append("stopping") }
+        if isStopping { reasons.append("stopping") }
         return reasons + upkeep.problems
     }
 
@@ -250,9 +272,33 @@ package final class EngineHost: Sendable {
     package func story(of id: IntentID) throws -> [StoryRow] { try parts.journal.story(id) }
 
     private func ask(_ lane: Inbox.Lane, _ input: @Sendable (Int64) -> Input) async -> Reply {
-        if state.withLock({ $0.isStopping }) { return .stopping }
+        if isStopping { return .stopping }
         return await tickets.ask(within: parts.answerWithin) { inbox.offer(input($0), lane) }
     }
+
+    /// Hands a change of the policy in, and waits until it is on record.
+    func askPolicyTicket(
+        _ hand: @Sendable (Int64, _ offer: @escaping @Sendable (Input) -> Void) -> Void
+    ) async -> Reply {
+        if isStopping { return .stopping }
+        let inbox = inbox
+        return await tickets.ask(within: parts.answerWithin) { ticket in
+            hand(ticket) { _ = inbox.offer($0) }
+            return true
+        }
+    }
+
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    /// Whether nobody else is changing the policy; if so, nobody may until `releasePolicy`.
+    func claimPolicy() -> Bool {
+        state.withLock { state in
+            defer { state.isChangingPolicy = true }
+            return !state.isChangingPolicy
+        }
+    }
+
+    func releasePolicy() { state.withLock { $0.isChangingPolicy = false } }
 
     /// Takes no more wishes, lets what is under way come home, writes everything, closes.
     ///

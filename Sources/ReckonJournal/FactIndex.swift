@@ -44,7 +44,8 @@ struct FactIndex: Sendable {
         case .started, .instrumentsLoaded, .intentRefused, .positionCorrected, .coverPlanned, .coverFailed,
             .roundConcluded, .leverageKnown, .leverageWished, .marginModeKnown, .repairMade,
             .repairSeriesEnded,
-            .positionForced, .pauseAsked, .policyLoaded, .verdictEnforced, .operatorCommanded,
+            .positionForced, .pauseAsked, .policyLoaded, .policyChanged, .shadowCompared, .verdictEnforced,
+            .operatorCommanded,
             .journalLatched,
             .journalRecovered, .flatten, .sharing:
             return Subject(symbol: stamped.symbol)

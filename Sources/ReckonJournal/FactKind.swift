@@ -28,6 +28,8 @@ extension Fact {
         case .positionForced: "position_forced"
         case .pauseAsked: "pause_asked"
         case .policyLoaded: "policy_loaded"
+        case .policyChanged: "policy_changed"
+        case .shadowCompared: "shadow_compared"
         case .verdictEnforced: "verdict_enforced"
         case .operatorCommanded: "operator_commanded"
         case .journalLatched: "journal_latched"
@@ -50,7 +52,8 @@ extension Fact {
         case .started, .instrumentsLoaded, .intentRefused, .orderAdopted, .order, .positionCorrected,
             .coverPlanned,
             .coverFailed, .roundConcluded, .leverageKnown, .leverageWished, .marginModeKnown,
-            .repairMade, .repairSeriesEnded, .positionForced, .pauseAsked, .policyLoaded, .verdictEnforced,
+            .repairMade, .repairSeriesEnded, .positionForced, .pauseAsked, .policyLoaded, .policyChanged,
+            .shadowCompared, .verdictEnforced,
             .operatorCommanded,
             .journalLatched, .journalRecovered, .flatten, .sharing, .countdownFired:
             nil
@@ -66,7 +69,8 @@ extension Fact {
             .exitSeriesEnded, .intentEnded, .positionCorrected, .coverPlanned, .coverFailed, .roundConcluded,
             .leverageKnown, .leverageWished, .marginModeKnown, .repairMade, .repairSeriesEnded,
             .positionForced,
-            .pauseAsked, .policyLoaded, .verdictEnforced, .operatorCommanded, .journalLatched,
+            .pauseAsked, .policyLoaded, .policyChanged, .shadowCompared, .verdictEnforced,
+            .operatorCommanded, .journalLatched,
             .journalRecovered, .flatten, .replacement:
             nil
         }

@@ -54,6 +54,21 @@ package final class Journal: Sendable {
         }
     }
 
+    /// What goes to disk along with facts.
+    private struct Riders {
+        let inputs: BlackBox.Batch
+        let policy: StoredPolicyState?
+        let versions: StoredPolicyVersion.Batch
+
+        var isEmpty: Bool { inputs.entries.isEmpty && policy == nil && versions.versions.isEmpty }
+
+        func store(in database: Database, at fact: Int64) throws {
+            try inputs.insert(into: database)
+            try policy?.store(in: database, at: fact)
+            try versions.store(in: database, at: fact)
+        }
+    }
+
     /// What an opening brings.
     private struct Opened {
         let path: String
@@ -83,17 +98,19 @@ package final class Journal: Sendable {
 
     /// Stores the facts of one turn, all or none, and returns once they would survive a power cut.
     ///
-    /// Numbers must follow on from what is stored. The newest inputs and the policy's state ride along.
+    /// Numbers must follow on from what is stored. The newest inputs, the policy's state and versions of policies ride
+    /// along.
     @discardableResult
     package func commit(
         _ facts: [StampedFact],
         inputs: BlackBox.Batch = .none,
-        policy: StoredPolicyState? = nil
+        policy: StoredPolicyState? = nil,
+        versions: StoredPolicyVersion.Batch = .none
     ) throws(JournalFailure) -> CommitReceipt {
         let started = ContinuousClock.now
         do {
             let stored = try tail.withLock { tail in
-                try self.store(facts, inputs: inputs, policy: policy, tail: &tail)
+                try self.store(facts, Riders(inputs: inputs, policy: policy, versions: versions), &tail)
             }
             let receipt = CommitReceipt(facts: stored.count, through: stored.last, duration: .since(started))
             statistics.withLock { $0.add(receipt) }
@@ -125,21 +142,19 @@ package final class Journal: Sendable {
 
     private func store(
         _ facts: [StampedFact],
-        inputs: BlackBox.Batch,
-        policy: StoredPolicyState?,
-        tail: inout Tail
+        _ riders: Riders,
+        _ tail: inout Tail
     ) throws -> (count: Int, last: Int64) {
         var facts = facts[...]
         if tail.isUncertain { facts = try settle(facts, tail: &tail) }
         let rows = try rows(of: facts, tail: &tail)
-        guard !rows.isEmpty || !inputs.entries.isEmpty || policy != nil else { return (0, tail.last) }
+        guard !rows.isEmpty || !riders.isEmpty else { return (0, tail.last) }
         let through = rows.last?.number ?? tail.last
         try presence.check()
         do {
             try queue.write { database in
                 for row in rows { try row.insert(into: database) }
-                try inputs.insert(into: database)
-                try policy?.store(in: database, at: through)
+                try riders.store(in: database, at: through)
                 try door.beforeCommit()
             }
         } catch {
@@ -245,6 +260,7 @@ extension Journal {
                 try Schema.create(in: database, engine: engine, at: now)
             }
             try Schema.check(database, path: path)
+            try database.execute(sql: StoredPolicyVersion.tables)
             let found = try Schema.value("engine", in: database) ?? "unnamed"
             guard found == engine else {
                 throw JournalFailure.foreign(path: path, found: found, allowed: engine)

@@ -146,7 +146,7 @@ package struct JournalReader: Sendable {
         return try Row.fetchOne(database, sql: sql, arguments: [number]).map(FactRow.init)
     }
 
-    private func reading<Result>(_ body: (Database) throws -> Result) throws(JournalFailure) -> Result {
+    func reading<Result>(_ body: (Database) throws -> Result) throws(JournalFailure) -> Result {
         do {
             return try withoutActuallyEscaping(body) { try database.read($0) }
         } catch {

@@ -16,7 +16,11 @@ package struct PolicyFile: Sendable, Hashable {
     }
 
     /// Reads a regular file of bounded size; `nil` where there is none of that name.
-    static func contents(of path: String, name: String, limit: Int) throws(PolicyProblem) -> [UInt8]? {
+    package static func contents(
+        of path: String,
+        name: String,
+        limit: Int
+    ) throws(PolicyProblem) -> [UInt8]? {
         // O_NONBLOCK so that a pipe put in the file's place cannot hold the engine; O_NOFOLLOW since a link
         // may point anywhere, also at what changes between the digest and the load.
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)

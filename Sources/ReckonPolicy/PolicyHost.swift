@@ -1,5 +1,5 @@
 import CPolicyHost
-import ReckonEngine
+package import ReckonEngine
 import ReckonModel
 
 /// Owns one Lua host; not safe to share, since each call uses the host's own buffers.
@@ -111,6 +111,11 @@ final class PolicyHost {
         let message = String(parts[2].drop { $0 == " " })
         return PolicyProblem(code: code, file: String(parts[0]), line: line, message: message)
     }
+}
+
+extension PolicyProblem {
+    /// A fault as a problem, with the file and line that Lua named.
+    package init(_ fault: PolicyFault, code: String) { self = PolicyHost.problem(fault, code: code) }
 }
 
 /// What the policy table says about itself.

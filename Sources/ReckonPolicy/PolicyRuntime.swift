@@ -19,7 +19,8 @@ package final class PolicyRuntime {
     package private(set) var log: [String] = []
 
     let host: PolicyHost
-    private let canMigrate: Bool
+    /// Whether the policy says how a state of another version is to be taken over.
+    package let canMigrate: Bool
     /// Where the policy stands between two questions.
     package private(set) var position = PolicyPosition()
 

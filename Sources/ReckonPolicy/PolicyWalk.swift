@@ -90,7 +90,7 @@ extension GuardLimits {
     /// What a guard without a past makes of a verdict: clamped, and closed where the mode says so, but held by nothing.
     ///
     /// Such a guard needs no belief: there is nothing yet that could have loosened.
-    func effective(_ verdict: PolicyVerdict) -> Knobs {
+    package func effective(_ verdict: PolicyVerdict) -> Knobs {
         Guard(limits: self, settings: GuardSettings()).decide(verdict, belief: .neutral, at: .epoch).enforced
     }
 }

@@ -1,12 +1,11 @@
 import Foundation
-package import ReckonEngine
 package import ReckonModel
 package import ReckonPolicy
 
 /// What an operator demands of a policy before it may decide anything.
 package struct ReleaseRules: Sendable, Hashable {
-    /// Only a manifest signed by this key will do; without it unsigned policies are loaded too.
-    package var requiredKey: PolicyKey?
+    /// Only a manifest signed by one of these keys will do; without any unsigned policies are loaded too.
+    package var trustedKeys: [PolicyKey] = []
     /// The digest that the policy must have.
     package var pinnedDigest: String?
     /// Signed revisions below this are refused: what was withdrawn does not come back by itself.
@@ -17,68 +16,24 @@ package struct ReleaseRules: Sendable, Hashable {
     package init() {}
 }
 
-/// A policy that was read, verified, compiled and tried out, and may be put to work.
-///
-/// Not `Sendable`, as its runtime: the task that loads it owns it.
-package struct LoadedPolicy {
-    package let runtime: PolicyRuntime
-    /// Absent where the directory has no manifest.
-    package let revision: Int?
-    /// Fingerprint of the key that signed it, where one was demanded.
-    package let signer: String?
-    package let warnings: [PolicyProblem]
-
-    package var digest: String { runtime.digest }
-
-    /// What became of the state of the version before.
-    package enum Handover: Sendable, Hashable {
-        /// There was none.
-        case fresh
-        case carried
-        /// By the policy's `migrate`, from this version of the state.
-        case migrated(from: Int64)
-        /// It could not be taken over: the policy starts from its initial state, for this reason.
-        case reinitialised(PolicyFault)
-
-        /// Whether the state is a new one, so that what was enforced has to be held for a while.
-        package var isNew: Bool {
-            switch self {
-            case .fresh, .reinitialised: true
-            case .carried, .migrated: false
-            }
-        }
-    }
-
-    /// Takes over the state of the version before, by `migrate` where its shape is another.
-    ///
-    /// Never fails: a state that cannot be taken over is left, and the answer says why.
-    package func takeOver(_ kept: PolicyState?, asking question: PolicyQuestion) -> Handover {
-        guard let kept else { return .fresh }
-        do throws(PolicyFault) {
-            try runtime.restore(kept, asking: question)
-            return kept.version == runtime.stateVersion ? .carried : .migrated(from: kept.version)
-        } catch {
-            runtime.reset()
-            return .reinitialised(error)
-        }
-    }
-}
-
 /// Loads policies the way an engine must: all of it read once, verified, compiled and tried out before anything of it is
 /// put to work; else a problem that says what is wrong, and nothing has changed.
 package enum ReleaseLoader {
     package static let signatureFile = "policy.sig"
 
     package static func load(_ path: String, _ rules: ReleaseRules) throws(PolicyProblem) -> LoadedPolicy {
-        let directory = try PolicyDirectory(reading: path)
-        if let pinned = rules.pinnedDigest, pinned != directory.digest {
-            throw PolicyProblem(
-                code: "digest_pinned",
-                message: "the policy has the digest \(directory.digest), pinned is \(pinned)"
-            )
-        }
-        let seal = try verify(path, directory, rules)
-        let runtime = try PolicyRuntime(directory, overrides: rules.overrides)
+        try load(try ReleaseFiles(reading: path), rules)
+    }
+
+    /// Loads what was read; `isTried` spares what has passed dry run and cases before, byte for byte.
+    package static func load(
+        _ files: ReleaseFiles,
+        _ rules: ReleaseRules,
+        isTried: Bool = false
+    ) throws(PolicyProblem) -> LoadedPolicy {
+        let seal = try verify(files, rules)
+        let warnings = isTried ? [] : try selfTest(files)
+        let runtime = try PolicyRuntime(files.directory, overrides: rules.overrides)
         if let seal, seal.manifest.policy != runtime.name {
             throw PolicyProblem(
                 code: "manifest_name",
@@ -87,21 +42,27 @@ package enum ReleaseLoader {
             )
         }
         return LoadedPolicy(
+            files: files,
             runtime: runtime,
             revision: seal?.manifest.revision,
             signer: seal?.signer,
-            warnings: try selfTest(directory, path, runtime, rules)
+            warnings: warnings
         )
     }
 
-    /// Checks digests, revision and signature; gives the manifest, or nothing where there is none and none is needed.
+    /// Checks pin, digests, revision and signature; gives the manifest, or nothing where there is none and none is needed.
     package static func verify(
-        _ path: String,
-        _ directory: PolicyDirectory,
+        _ files: ReleaseFiles,
         _ rules: ReleaseRules
     ) throws(PolicyProblem) -> (manifest: PolicyManifest, signer: String?)? {
-        guard let text = try contents(of: PolicyManifest.file, in: path) else {
-            guard rules.requiredKey == nil, rules.leastRevision == 0 else {
+        if let pinned = rules.pinnedDigest, pinned != files.directory.digest {
+            throw PolicyProblem(
+                code: "digest_pinned",
+                message: "the policy has the digest \(files.directory.digest), pinned is \(pinned)"
+            )
+        }
+        guard let text = try files.text(of: PolicyManifest.file) else {
+            guard rules.trustedKeys.isEmpty, rules.leastRevision == 0 else {
                 throw PolicyProblem(
                     code: "unsigned",
                     file: PolicyManifest.file,
@@ -111,23 +72,10 @@ package enum ReleaseLoader {
             }
             return nil
         }
-        var signer: String?
-        if let key = rules.requiredKey {
-            // The signature comes first: nothing of an unsigned manifest is believed.
-            guard let signature = try contents(of: signatureFile, in: path),
-                let bytes = Data(base64Encoded: signature.trimmingCharacters(in: .whitespacesAndNewlines)),
-                key.accepts(bytes, of: text)
-            else {
-                throw PolicyProblem(
-                    code: "signature",
-                    file: signatureFile,
-                    message: "the manifest is not signed by the key \(key.fingerprint)"
-                )
-            }
-            signer = key.fingerprint
-        }
+        // The signature comes first: nothing of an unsigned manifest is believed.
+        let signer = try rules.trustedKeys.isEmpty ? nil : trustedSigner(of: text, files, rules)
         let manifest = try PolicyManifest(reading: text)
-        try manifest.check(directory)
+        try manifest.check(files.directory)
         guard manifest.revision >= rules.leastRevision else {
             throw PolicyProblem(
                 code: "revision",
@@ -138,27 +86,39 @@ package enum ReleaseLoader {
         return (manifest, signer)
     }
 
-    /// The dry run of `check`, and the cases where the directory has some; gives what is only worth a warning.
-    private static func selfTest(
-        _ directory: PolicyDirectory,
-        _ path: String,
-        _ runtime: PolicyRuntime,
+    private static func trustedSigner(
+        of manifest: String,
+        _ files: ReleaseFiles,
         _ rules: ReleaseRules
-    ) throws(PolicyProblem) -> [PolicyProblem] {
-        let problems = PolicyCheck(directory).problems
-        if let error = problems.first(where: { $0.severity == .error }) { throw error }
-        if rules.overrides.isEmpty, let file = try CaseFile(besidePolicyIn: path) {
-            for example in file.cases {
-                guard let failure = try CaseRun(example, with: runtime).failures.first else { continue }
-                throw PolicyProblem(
-                    code: "case_failed",
-                    file: "cases.lua",
-                    message: "case `\(example.name)` fails at \(failure.now) s: \(failure.message)"
-                )
-            }
-            try runtime.setParameters(rules.overrides)
+    ) throws(PolicyProblem) -> String {
+        let text = try files.text(of: signatureFile) ?? ""
+        let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? Data()
+        guard let key = rules.trustedKeys.first(where: { $0.accepts(bytes, of: manifest) }) else {
+            let names = rules.trustedKeys.map(\.fingerprint).joined(separator: ", ")
+            throw PolicyProblem(
+                code: "signature",
+                file: signatureFile,
+                message: "the manifest is not signed by the key \(names)"
+            )
         }
-        runtime.reset()
+        return key.fingerprint
+    }
+
+    /// The dry run of `check`, and the cases where the directory has some; gives what is only worth a warning.
+    private static func selfTest(_ files: ReleaseFiles) throws(PolicyProblem) -> [PolicyProblem] {
+        let problems = PolicyCheck(files.directory).problems
+        if let error = problems.first(where: { $0.severity == .error }) { throw error }
+        guard let bytes = files.bytes(of: CaseFile.name) else { return problems }
+        // Cases speak of the policy as it declares its parameters, whatever the operator has set.
+        let runtime = try PolicyRuntime(files.directory)
+        for example in try CaseFile(source: bytes).cases {
+            guard let failure = try CaseRun(example, with: runtime).failures.first else { continue }
+            throw PolicyProblem(
+                code: "case_failed",
+                file: CaseFile.name,
+                message: "case `\(example.name)` fails at \(failure.now) s: \(failure.message)"
+            )
+        }
         return problems
     }
 

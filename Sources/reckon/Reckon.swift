@@ -11,7 +11,8 @@ struct Reckon: AsyncParsableCommand {
             RunCommand.self, VenueCommand.self, SimulateCommand.self, CompareCommand.self, MergeCommand.self,
             SoakCommand.self, BatchCommand.self,
             FullPolicyCommand.self, StatusCommand.self, HaltCommand.self, ResumeCommand.self,
-            FlattenCommand.self, CancelAllCommand.self, ResolveSharingCommand.self, LiveSoakCommand.self,
+            FlattenCommand.self, CancelAllCommand.self, ResolveSharingCommand.self, ReloadCommand.self,
+            RollbackCommand.self, ShadowCommand.self, LiveSoakCommand.self,
         ]
     )
 }

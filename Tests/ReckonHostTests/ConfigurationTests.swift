@@ -2,6 +2,8 @@ import Foundation
 import ReckonEngine
 import ReckonHost
 import ReckonModel
+import ReckonPolicy
+import ReckonSeal
 import ReckonTestRig
 import Testing
 
@@ -44,6 +46,11 @@ struct ConfigurationTests {
         Row("[limits]\nmin_entry_conf = nan", line: 2, "limits.min_entry_conf", "nan", "from 0 to 1"),
         Row("[limits]\nmin_entry_conf = \"0.5\"", line: 2, "limits.min_entry_conf", "\"0.5\"", "a number"),
         Row("[policy]\nhalt_on_red = 1", line: 2, "policy.halt_on_red", "found 1", "true or false"),
+        Row("[policy]\ndigest = \"abc\"", line: 2, "policy.digest", "\"abc\"", "64 of 0-9 a-f"),
+        Row("[policy]\nkeep_versions = 1", line: 2, "policy.keep_versions", "found 1", "from 2 to 100"),
+        Row("[policy]\npublic_keys = [\"x\"]", line: 2, "policy.public_keys", "\"x\"", "base64"),
+        Row("[policy]\nrequire_signature = true", line: 1, "policy.public_keys", "0 keys", "1 to 8"),
+        Row("[policy]\nwatch = \"yes\"", line: 2, "policy.watch", "\"yes\"", "true or false"),
         Row("[policy.params]\nfloor = \"low\"", line: 2, "policy.params.floor", "\"low\"", "a number"),
         Row("[venue]\nurl = \"\"", line: 2, "venue.url", "\"\""),
         Row("[reconcile]\ninterval_sec = 0", line: 2, "reconcile.interval_sec", "found 0", "0.2 to 300"),
@@ -289,6 +296,27 @@ struct ConfigurationTests {
         #expect(read.journal.patience == .milliseconds(200))
         #expect(read.api.listen == ListenAddress(host: "::1", port: 9000))
         #expect(read.api.listen.isLoopback)
+    }
+
+    @Test("keys that sign policies count only where a signature is demanded, and then they are demanded")
+    func releaseRules() throws {
+        let key = try PolicySigningKey.generate().publicKey()
+        let digest = String(repeating: "0f", count: 32)
+        func read(_ isRequired: Bool) throws -> HostConfiguration {
+            let text = """
+                [policy]
+                require_signature = \(isRequired)
+                public_keys = ["\(key.text)"]
+                digest = "\(digest)"
+                watch = true
+                """
+            return try HostConfiguration(parsing: text, file: "x.toml")
+        }
+        let policy = try read(true).policy
+        #expect(policy.rules.trustedKeys == [key] && policy.rules.pinnedDigest == digest)
+        #expect(policy.isWatched == true && policy.keptVersions == 10)
+        #expect(throws: Misconfiguration.self) { _ = try read(false) }
+        #expect(HostConfiguration().policy.isWatched == nil)
     }
 
     @Test("a missing file and a missing policy are named")

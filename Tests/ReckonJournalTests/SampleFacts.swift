@@ -22,7 +22,7 @@ struct SampleFacts {
 
     /// Any fact, legal in a story or not.
     mutating func fact() -> Fact {
-        switch dice.roll(below: 28) {
+        switch dice.roll(below: 30) {
         case 0: .started(OrderIdentity(engine: "e1", epoch: text(8)))
         case 1: .instrumentsLoaded((0..<dice.roll(below: 4)).map { _ in instrument() })
         case 2: .intentAccepted(acceptance(IntentID(dice.roll(in: 1...40))))
@@ -39,7 +39,7 @@ struct SampleFacts {
         case 17: .coverFailed(symbol(), text(30))
         case 18: .roundConcluded(conclusion())
         case 19: flip() ? settingFact() : forcedClose()
-        case 20: .policyLoaded(PolicyIdentity(name: text(8), version: text(5), digest: text(64)))
+        case 20: .policyLoaded(identity())
         case 21: .verdictEnforced(enforcement())
         case 22:
             .operatorCommanded(dice.chance(1, in: 2) ? .halt(reason: text(20)) : .resume(reason: text(20)))
@@ -47,6 +47,8 @@ struct SampleFacts {
         case 24: .flatten(flip() ? .account : .symbol(symbol()), .closing(symbol()))
         case 25: .sharing(.found(orderID(), symbol(), .foreignEpoch))
         case 26: .replacement(intentID(), .gaveUp(text(20)))
+        case 27: .policyChanged(policyChange())
+        case 28: .shadowCompared(shadowTally())
         default: .countdownFired(symbol(), orderID())
         }
     }
@@ -367,5 +369,32 @@ extension SampleFacts {
         )
         let keeper = Guard(limits: SampleFacts.limits, settings: GuardSettings())
         return keeper.decide(verdict, belief: belief(), at: instant())
+    }
+
+    private mutating func identity() -> PolicyIdentity {
+        PolicyIdentity(name: text(8), version: text(5), digest: text(64), revision: maybe { $0.count(9) })
+    }
+
+    private mutating func policyChange() -> PolicyChange {
+        let outcome: PolicyChange.Outcome =
+            switch dice.roll(below: 3) {
+            case 0: .swapped(PolicyHandover(.reinitialised, why: text(20)))
+            case 1: .unchanged
+            default: .refused(PolicyRefusal(code: text(8), file: text(8), line: count(9), message: text(40)))
+            }
+        return PolicyChange(
+            .rollback,
+            reason: text(20),
+            from: identity(),
+            to: maybe { $0.identity() },
+            outcome: outcome
+        )
+    }
+
+    private mutating func shadowTally() -> ShadowTally {
+        var tally = ShadowTally(identity(), champion: text(64), reason: text(20))
+        tally.compared = dice.roll(in: 0...99)
+        tally.knobs["mode"] = ShadowTally.Count()
+        return tally
     }
 }

@@ -34,7 +34,7 @@ struct SealTests {
 
         func rules() throws -> ReleaseRules {
             var rules = ReleaseRules()
-            rules.requiredKey = try secret.publicKey()
+            rules.trustedKeys = [try secret.publicKey()]
             return rules
         }
 
@@ -76,7 +76,7 @@ struct SealTests {
         rules.leastRevision = 4
         #expect(signed.code(rules) == "revision")
         rules = try signed.rules()
-        rules.requiredKey = try PolicySigningKey.generate().publicKey()
+        rules.trustedKeys = [try PolicySigningKey.generate().publicKey()]
         #expect(signed.code(rules) == "signature")
         rules = ReleaseRules()
         rules.pinnedDigest = String(repeating: "0", count: 64)

@@ -130,7 +130,7 @@ struct VenueRig {
                 stateDigest: "s"
             )
             decide(.verdict(verdict))
-        case .setCountdown, .resyncClock, .reopenStream, .notify: break
+        case .setCountdown, .resyncClock, .reopenStream, .notify, .putBack: break
         }
     }
 

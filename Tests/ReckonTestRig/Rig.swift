@@ -34,7 +34,8 @@ package struct Rig: Sendable {
     package static func start(
         seed: UInt64 = 1,
         answerWithin: Span = .seconds(5),
-        configuration: EngineConfiguration = configuration
+        configuration: EngineConfiguration = configuration,
+        policy: String? = nil
     ) async throws -> Rig {
         let folder = try TestFolder()
         var settings = VenueSettings(
@@ -47,6 +48,7 @@ package struct Rig: Sendable {
         let board = Switchboard()
         var life = Life(answerWithin: answerWithin)
         life.configuration = configuration
+        if let policy { life.policy = policy }
         let engine = try await start(venue, journal: folder.path("journal.sqlite"), board, life)
         let rig = Rig(folder: folder, venue: venue, board: board, engine: engine)
         try await rig.eventually("ready") { rig.engine.reasonsNotReady.isEmpty }
@@ -58,6 +60,10 @@ package struct Rig: Sendable {
         package var configuration = Rig.configuration
         package var answerWithin: Span
         package var policy = TestFolder.project.appendingPathComponent("policies/steady").path
+        package var settings = PolicySettings()
+        /// Whether the policy is spared its tests at the start.
+        package var isTried = true
+        package var watchEvery: Span?
 
         package init(answerWithin: Span = .seconds(5)) { self.answerWithin = answerWithin }
     }
@@ -69,8 +75,24 @@ package struct Rig: Sendable {
         _ board: Switchboard,
         _ life: Life = Life()
     ) async throws -> EngineHost {
-        let configuration = life.configuration
         let clock = HostClock()
+        let credentials = try BinanceCredentials(apiKey: "key", secret: "secret")
+        let address = try BinanceConfiguration(url: venue.address.httpURL, credentials: credentials)
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let symbols = life.configuration.symbols
+        let port = VenuePort.binance(address, symbols: symbols, clock: clock, logger: logger)
+        return try await start(port, journal: path, board, life, clock: clock)
+    }
+
+    /// Starts one more engine on whatever the port leads to.
+    package static func start(
+        _ port: VenuePort,
+        journal path: String,
+        _ board: Switchboard,
+        _ life: Life = Life(),
+        clock: HostClock = HostClock()
+    ) async throws -> EngineHost {
+        let configuration = life.configuration
         let journal = try Journal(
             path: path,
             engine: configuration.engineID,
@@ -78,20 +100,24 @@ package struct Rig: Sendable {
             door: board.door
         )
         let facts = try journal.reader.load()
-        let riders = JournalRiders(countingFrom: try journal.reader.lastInput())
-        let credentials = try BinanceCredentials(apiKey: "key", secret: "secret")
-        let address = try BinanceConfiguration(url: venue.address.httpURL, credentials: credentials)
-        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let port = VenuePort.binance(address, symbols: configuration.symbols, clock: clock, logger: logger)
+        let riders = JournalRiders(
+            countingFrom: try journal.reader.lastInput(),
+            keep: life.settings.keptVersions
+        )
+        var settings = life.settings
+        settings.directory = life.policy
+        let policy = try PolicyStart(settings, journal, facts, isTried: life.isTried)
         var parts = EngineHost.Parts(
             configuration: configuration,
             venue: board.watching(port),
             journal: board.watching(try .file(journal, riders: riders)),
             riders: riders,
-            policy: try PolicyDesk(reading: life.policy, legacy: try .left(in: journal, facts)),
+            policy: policy.desk,
             clock: clock
         )
         parts.facts = facts
+        parts.source = policy.source
+        parts.source.watchEvery = life.watchEvery
         parts.answerWithin = life.answerWithin
         return try await EngineHost.start(parts)
     }

@@ -28,7 +28,7 @@ enum Arrows {
         "ReckonHost": [
             "Dispatch", "Foundation", "Logging", "Metrics", "NIO*", "ReckonBinance", "ReckonEngine",
             "ReckonJournal",
-            "ReckonModel", "ReckonPolicy", "ServiceLifecycle", "Synchronization", "TOMLKit",
+            "ReckonModel", "ReckonPolicy", "ReckonSeal", "ServiceLifecycle", "Synchronization", "TOMLKit",
         ],
         "ReckonControl": [
             "Foundation", "HTTPTypes", "Hummingbird*", "Logging", "Metrics", "NIO*", "ReckonEngine",

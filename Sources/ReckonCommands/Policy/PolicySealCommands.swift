@@ -218,9 +218,9 @@ struct PolicyVerifyCommand: ParsableCommand {
     func run() throws {
         do throws(PolicyProblem) {
             var rules = ReleaseRules()
-            rules.requiredKey = try PolicyKey(
-                reading: (try? String(contentsOfFile: key, encoding: .utf8)) ?? ""
-            )
+            rules.trustedKeys = [
+                try PolicyKey(reading: (try? String(contentsOfFile: key, encoding: .utf8)) ?? "")
+            ]
             rules.pinnedDigest = digest
             rules.leastRevision = leastRevision
             let loaded = try ReleaseLoader.load(directory, rules)

@@ -22,9 +22,6 @@ struct StateRoutes: Sendable {
                 "limits": Shape.limits(engine.configuration.limits),
             ])
         }
-        router.get("policy") { _, _ in
-            Response(["at": Shape.time(engine.snapshot.at), "policy": Shape.policyCard(engine.policy)])
-        }
     }
 
     private func page(_ name: String, _ content: (Snapshot) -> JSON) -> Response {

@@ -85,14 +85,4 @@ extension Shape {
             "max_open_orders_per_symbol": .whole(limits.maxOpenOrdersPerSymbol),
         ]
     }
-
-    static func policyCard(_ card: PolicyCard) -> JSON {
-        [
-            "name": .text(card.identity.name),
-            "version": .text(card.identity.version),
-            "digest": .text(card.identity.digest),
-            "directory": .text(card.directory),
-            "params": .object(card.parameters.map { JSON.Member($0.key, .figure($0.value)) }),
-        ]
-    }
 }

@@ -50,6 +50,10 @@ enum Shape {
             "facts": .whole(snapshot.factCount),
             "journal": self.journal(journal),
             "policy": policy(snapshot.policy),
+            "policy_change": latest(snapshot.policies),
+            "policy_quarantined": .flag(
+                snapshot.policy.map { snapshot.policies.isQuarantined($0.digest) } ?? false
+            ),
             "belief": belief(snapshot.belief),
             "knobs": knobs(snapshot.enforced),
             "positions": positions(snapshot),

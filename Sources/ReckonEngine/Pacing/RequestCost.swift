@@ -27,7 +27,7 @@ struct RequestCost: Sendable, Hashable {
         case .query, .cancel, .setLeverage, .setMarginMode: self.init(weight: 1)
         case .setCountdown: self.init(weight: 10)
         case .snapshot(let question): self.init(question.part)
-        case .arm, .evaluate, .resyncClock, .reopenStream, .answer, .notify: return nil
+        case .arm, .evaluate, .putBack, .resyncClock, .reopenStream, .answer, .notify: return nil
         }
     }
 }
@@ -52,7 +52,7 @@ enum PacingLane: Sendable {
         case .setLeverage, .setMarginMode: self = .entries
         // Stopping one saves resting exits from it, and is as urgent as a cancel.
         case .setCountdown(let wish): self = wish.span > .zero ? .entries : .cancels
-        case .arm, .evaluate, .resyncClock, .reopenStream, .answer, .notify: return nil
+        case .arm, .evaluate, .putBack, .resyncClock, .reopenStream, .answer, .notify: return nil
         }
     }
 

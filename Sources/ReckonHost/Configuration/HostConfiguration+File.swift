@@ -1,6 +1,7 @@
 package import Foundation
 import ReckonEngine
 import ReckonModel
+import ReckonSeal
 import TOMLKit
 
 extension HostConfiguration {
@@ -151,8 +152,45 @@ extension HostConfiguration {
             try section.number("reload_hold_sec", 0...86_400),
             &engine.guardSettings.reloadHoldSeconds
         )
+        try readRelease(&section)
         var params = try section.section("params")
         policy.parameters = try params.numbers()
+    }
+
+    /// What a version of the policy has to be before it may decide anything.
+    private mutating func readRelease(_ section: inout Section) throws(Misconfiguration) {
+        policy.isWatched = try section.flag("watch")
+        section.put(try section.whole("keep_versions", 2...100), &policy.keptVersions)
+        if let digest = try section.text("digest") {
+            guard digest.utf8.count == 64, digest.utf8.allSatisfy(HostConfiguration.isHexadecimal) else {
+                throw section.refusal(
+                    "digest",
+                    found: "\"\(digest.prefix(70))\"",
+                    allowed: "64 of 0-9 a-f, as `reckon policy digest` prints them"
+                )
+            }
+            policy.pinnedDigest = digest
+        }
+        let allowed = "1 to 8 public keys as `reckon policy sign --new-key` writes them, base64 of 32 bytes"
+        let keys = try section.texts("public_keys", allowed: allowed) ?? []
+        for text in keys {
+            guard let key = try? PolicyKey(reading: text) else {
+                throw section.refusal("public_keys", found: "\"\(text.prefix(60))\"", allowed: allowed)
+            }
+            policy.trustedKeys.append(key)
+        }
+        let isRequired = try section.flag("require_signature") ?? false
+        guard isRequired != keys.isEmpty, keys.count <= 8 else {
+            throw section.refusal(
+                isRequired ? "public_keys" : "require_signature",
+                found: isRequired ? "\(keys.count) keys" : "false with \(keys.count) public_keys",
+                allowed: isRequired ? allowed : "true where keys are given"
+            )
+        }
+    }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        (48...57).contains(byte) || (97...102).contains(byte)
     }
 
     private mutating func readJournal(_ section: inout Section) throws(Misconfiguration) {

@@ -1,5 +1,6 @@
 package import ReckonEngine
 package import ReckonModel
+package import ReckonSeal
 
 /// Everything that the operator sets: for the core, and for what is round it.
 package struct HostConfiguration: Sendable, Hashable {
@@ -32,8 +33,27 @@ package struct HostConfiguration: Sendable, Hashable {
 package struct PolicySettings: Sendable, Hashable {
     package var directory = "policies/steady"
     package var parameters: Table<String, Double> = Table()
+    /// The only digest that may be loaded.
+    package var pinnedDigest: String?
+    /// Only what one of these keys has signed may be loaded; empty where a signature is not demanded.
+    package var trustedKeys: [PolicyKey] = []
+    /// Whether the directory is watched; absent where nothing is said.
+    package var isWatched: Bool?
+    /// How many versions the journal keeps for a way back.
+    package var keptVersions = 10
+    /// The directory of a policy that looks on.
+    package var shadow: String?
 
     package init() {}
+
+    /// What a version has to be, its least revision apart.
+    package var rules: ReleaseRules {
+        var rules = ReleaseRules()
+        rules.trustedKeys = trustedKeys
+        rules.pinnedDigest = pinnedDigest
+        rules.overrides = parameters
+        return rules
+    }
 }
 
 /// How many positions the account holds on an instrument, in the file's words.

@@ -139,8 +139,7 @@ package struct Crank: Sendable {
             if case .refused = answer { return links.tickets.answer(ticket, answer) }
             held.append(HeldAnswer(ticket: ticket, answer: answer, through: number))
         case .place, .setLeverage, .setMarginMode, .setCountdown, .query, .cancel, .snapshot, .arm, .evaluate,
-            .resyncClock, .reopenStream,
-            .notify:
+            .putBack, .resyncClock, .reopenStream, .notify:
             links.performer.perform(action)
         }
     }

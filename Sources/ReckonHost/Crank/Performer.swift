@@ -8,6 +8,7 @@ package struct Performer: Sendable {
     package var request: @Sendable (Request) -> Void
     package var arm: @Sendable (EngineTimer, Instant) -> Void
     package var evaluate: @Sendable (PolicyQuestion) -> Void
+    package var putBack: @Sendable ([PolicyIdentity]) -> Void
     package var resyncClock: @Sendable () -> Void
     package var reopenStream: @Sendable () -> Void
     package var notify: @Sendable (Notice) -> Void
@@ -16,6 +17,7 @@ package struct Performer: Sendable {
         self.request = request
         arm = { _, _ in }
         evaluate = { _ in }
+        putBack = { _ in }
         resyncClock = {}
         reopenStream = {}
         notify = { _ in }
@@ -31,6 +33,7 @@ package struct Performer: Sendable {
         case .setMarginMode(let change): request(.setMarginMode(change))
         case .arm(let timer, let instant): arm(timer, instant)
         case .evaluate(let question): evaluate(question)
+        case .putBack(let versions): putBack(versions)
         case .resyncClock: resyncClock()
         case .reopenStream: reopenStream()
         case .notify(let notice): notify(notice)

@@ -16,7 +16,12 @@ extension JournalPort {
         return JournalPort(
             commit: { facts in
                 let load = riders.load(with: facts)
-                try holder.open().commit(facts, inputs: load.inputs, policy: load.policy)
+                try holder.open().commit(
+                    facts,
+                    inputs: load.inputs,
+                    policy: load.policy,
+                    versions: load.versions
+                )
                 riders.stored(load)
             },
             story: { id in
@@ -24,6 +29,7 @@ extension JournalPort {
                     StoryRow(fact: try reader.fact(of: row), kind: row.kind, order: row.order, body: row.body)
                 }
             },
+            versions: { try reader.policyVersions() },
             close: {
                 guard let journal = holder.release() else { return }
                 riders.finish()
@@ -63,8 +69,12 @@ extension PolicyDesk.Legacy {
         _ facts: [StampedFact]
     ) throws(JournalFailure) -> PolicyDesk.Legacy? {
         guard let state = try journal.loadPolicyState() else { return nil }
+        // A version that was put to work and had not answered yet left no state: it is still that of the one before.
         let owner = facts.lazy.reversed().compactMap { fact -> PolicyIdentity? in
-            if case .policyLoaded(let identity) = fact.fact { identity } else { nil }
+            guard case .policyLoaded(let identity) = fact.fact, identity.digest == state.policyDigest else {
+                return nil
+            }
+            return identity
         }
         .first
         return PolicyDesk.Legacy(state: state, owner: owner)

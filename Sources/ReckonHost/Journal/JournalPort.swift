@@ -1,4 +1,5 @@
 package import ReckonEngine
+package import ReckonJournal
 package import ReckonModel
 
 /// The journal as the crank reaches it.
@@ -9,15 +10,19 @@ package struct JournalPort: Sendable {
     package var commit: @Sendable ([StampedFact]) throws -> Void
     /// All facts of one intent, oldest first; empty where there is none.
     package var story: @Sendable (IntentID) throws -> [StoryRow]
+    /// The kept versions of policies, the one that was put to work last first.
+    package var versions: @Sendable () throws -> [StoredPolicyVersion]
     package var close: @Sendable () throws -> Void
 
     package init(
         commit: @escaping @Sendable ([StampedFact]) throws -> Void,
         story: @escaping @Sendable (IntentID) throws -> [StoryRow] = { _ in [] },
+        versions: @escaping @Sendable () throws -> [StoredPolicyVersion] = { [] },
         close: @escaping @Sendable () throws -> Void = {}
     ) {
         self.commit = commit
         self.story = story
+        self.versions = versions
         self.close = close
     }
 }

@@ -13,6 +13,7 @@ package final class JournalRiders: Sendable {
     struct Load {
         let inputs: BlackBox.Batch
         let policy: StoredPolicyState?
+        let versions: StoredPolicyVersion.Batch
     }
 
     private struct State {
@@ -22,17 +23,23 @@ package final class JournalRiders: Sendable {
         /// What a commit has taken and not stored.
         var unsaved: [BlackBox.Entry] = []
         var policy: (digest: String, state: StoredPolicyState)?
+        /// Versions whose loading is not on disk yet, by digest.
+        var versions: [String: StoredPolicyVersion] = [:]
     }
 
     private static let mostWaiting = 4_096
 
+    /// How many versions of policies the journal keeps.
+    private let keep: Int
     private let writing = DispatchQueue(label: "reckon.black-box", qos: .utility)
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - last: Number of the last input that the journal holds.
     ///   - capacity: How many inputs the journal keeps.
-    package init(countingFrom last: Int64 = 0, capacity: Int = 2_048) {
+    ///   - keep: How many versions of policies it keeps.
+    package init(countingFrom last: Int64 = 0, capacity: Int = 2_048, keep: Int = 10) {
+        self.keep = keep
         state = Mutex(State(box: BlackBox(capacity: capacity, countingFrom: last)))
     }
 
@@ -58,6 +65,11 @@ package final class JournalRiders: Sendable {
         state.withLock { $0.policy = (digest, policy) }
     }
 
+    /// Notes a version that is about to be put to work.
+    func note(_ version: StoredPolicyVersion) {
+        state.withLock { $0.versions[version.digest] = version }
+    }
+
     /// What is to go along with these facts.
     ///
     /// The policy's state goes with the fact of its own verdict only, so that no state is stored whose verdict is not.
@@ -70,9 +82,14 @@ package final class JournalRiders: Sendable {
                 if case .verdictEnforced(let enforcement) = fact.fact { enforcement.stateDigest } else { nil }
             }
             .first
+            let versions = facts.compactMap { fact -> StoredPolicyVersion? in
+                guard case .policyLoaded(let identity) = fact.fact else { return nil }
+                return state.versions[identity.digest]
+            }
             return Load(
                 inputs: BlackBox.Batch(entries: entries, keep: state.box.capacity),
-                policy: state.policy.flatMap { $0.digest == digest ? $0.state : nil }
+                policy: state.policy.flatMap { $0.digest == digest ? $0.state : nil },
+                versions: StoredPolicyVersion.Batch(versions: versions, keep: keep)
             )
         }
     }
@@ -82,6 +99,7 @@ package final class JournalRiders: Sendable {
         state.withLock { state in
             let last = load.inputs.entries.last?.sequence ?? 0
             state.unsaved.removeAll { $0.sequence <= last }
+            for version in load.versions.versions { state.versions[version.digest] = nil }
         }
     }
 

@@ -22,15 +22,15 @@ struct Telemetry: Sendable {
         switch name {
         case .beliefState, .policyVerdict: .debug
         case .reconcileSummary, .orderCreate, .orderCancel, .orderResolved, .protectionPlaced, .policyLoaded,
-            .operatorCommand, .entryRefused, .orderRetry, .orderReplace, .flattenDone:
+            .policyRolledBack, .operatorCommand, .entryRefused, .orderRetry, .orderReplace, .flattenDone:
             .info
-        case .modeChanged, .orderCreateFailed, .orderDoubt, .policyFault, .replaceGaveUp, .cancelOverdue,
+        case .modeChanged, .orderCreateFailed, .orderDoubt, .policyFault, .policyRefused, .replaceGaveUp,
+            .cancelOverdue,
             .countdownFired, .positionExternal, .settingDrift, .reconcileStretched, .venuePause,
             .protectionTightened:
             .warning
         case .protectionNaked, .killSwitchTripped, .exitOverdue, .journalDown, .accountShared,
-            .positionForced,
-            .repairFailed:
+            .positionForced, .policyQuarantined, .repairFailed:
             .error
         }
     }

@@ -6,7 +6,7 @@ import ReckonEngine
 package struct CaseFile: Sendable {
     package let cases: [PolicyCase]
 
-    static let name = "cases.lua"
+    package static let name = "cases.lua"
 
     /// Reads the cases beside a `policy.lua`; `nil` where there is no such file.
     package init?(besidePolicyIn path: String) throws(PolicyProblem) {

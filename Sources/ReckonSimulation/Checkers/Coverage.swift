@@ -23,6 +23,7 @@ package struct Coverage: Sendable, Hashable {
         case operatorHalt = "I-05 an operator's halt"
         case policyFault = "I-06 a policy's fault"
         case quarantined = "I-06 three faults in a row"
+        case putBack = "I-06 the last version that ran clean was put back"
         case retried = "I-07 an order was sent again"
         case gaveUp = "I-07 a series reached its bound"
         case paced = "I-07 a round waited for the budget"

@@ -147,7 +147,8 @@ struct PublishedBook {
         case .journalRecovered: journalDown = nil
         case .started, .instrumentsLoaded, .intentRefused, .exitOverdue, .exitSeriesEnded,
             .positionCorrected, .coverPlanned, .coverFailed, .roundConcluded, .leverageKnown, .leverageWished,
-            .marginModeKnown, .repairMade, .repairSeriesEnded, .positionForced, .pauseAsked, .policyLoaded:
+            .marginModeKnown, .repairMade, .repairSeriesEnded, .positionForced, .pauseAsked, .policyLoaded,
+            .policyChanged, .shadowCompared:
             break
         }
     }

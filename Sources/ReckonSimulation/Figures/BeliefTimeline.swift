@@ -58,7 +58,8 @@ package struct BeliefTimeline: Sendable {
             .intentWithdrawn,
             .exitOverdue, .exitSeriesEnded, .orderPlanned, .coverPlanned, .coverFailed, .roundConcluded,
             .leverageKnown, .leverageWished, .marginModeKnown, .repairMade, .repairSeriesEnded,
-            .positionForced, .pauseAsked, .policyLoaded, .verdictEnforced, .operatorCommanded,
+            .positionForced, .pauseAsked, .policyLoaded, .policyChanged, .shadowCompared, .verdictEnforced,
+            .operatorCommanded,
             .journalLatched, .journalRecovered, .flatten, .sharing, .replacement, .countdownFired:
             nil
         }

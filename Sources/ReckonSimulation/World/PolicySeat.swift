@@ -8,6 +8,8 @@ package struct PolicySeat {
     private let overrides: Table<String, Double>
     private var runtime: PolicyRuntime
     private var version = 0
+    /// Versions that made way for others, the latest last.
+    private var earlier: [PolicyRuntime] = []
 
     package init(_ directory: PolicyDirectory, overrides: Table<String, Double> = Table())
         throws(PolicyProblem)
@@ -38,11 +40,25 @@ package struct PolicySeat {
             guard let file = files.first(where: { $0.name == name }) else { return nil }
             return name == "policy.lua" ? file.bytes + remark : file.bytes
         }
-        let next = try PolicyRuntime(renewed, overrides: overrides)
+        take(try PolicyRuntime(renewed, overrides: overrides))
+    }
+
+    /// Puts the version of a digest back in its place; false where it was never there or is there now.
+    mutating func putBack(_ digest: String) -> Bool {
+        guard let index = earlier.lastIndex(where: { $0.digest == digest }) else { return false }
+        let back = earlier.remove(at: index)
+        back.reset()
+        take(back)
+        return true
+    }
+
+    private mutating func take(_ next: PolicyRuntime) {
         if let state = runtime.state {
             // Of one version with the old one, so it is taken as it is and nobody is asked.
             try? next.restore(state, asking: PolicySeat.idle)
         }
+        earlier.append(runtime)
+        if earlier.count > 4 { earlier.removeFirst() }
         runtime = next
     }
 

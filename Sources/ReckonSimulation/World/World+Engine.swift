@@ -163,6 +163,7 @@ extension World {
         case .setMarginMode(let change): send(.margin(change), cause: slot("margin", change.symbol.name))
         case .arm(let timer, let at): arm(timer, at: at)
         case .evaluate(let question): evaluate(question)
+        case .putBack(let versions): putBack(versions)
         case .resyncClock:
             board.resynced()
             deliver(.clock(network.clock), at: now + network.latency("resync", slot("clock", "")))
@@ -201,6 +202,16 @@ extension World {
         }
         if weather.policyIsMad { verdict = nonsense(question, verdict) }
         deliver(.verdict(verdict), at: now + .milliseconds(1))
+    }
+
+    /// The last version that ran clean and is still at hand takes the place of one that faults, as in the host.
+    private mutating func putBack(_ versions: [PolicyIdentity]) {
+        let from = seat.identity
+        guard let to = versions.first(where: { seat.putBack($0.digest) }) else { return }
+        let outcome = PolicyChange.Outcome.swapped(PolicyHandover(.carried))
+        let change = PolicyChange(.quarantine, reason: "faults", from: from, to: to, outcome: outcome)
+        board.note(.putBack)
+        deliver(.policyChanged(change, ticket: nil), at: now)
     }
 
     /// What no sane policy would say: everything wide open, beyond all limits, or no number.
@@ -332,6 +343,8 @@ enum FactToken {
         case .pauseAsked(let until): "pause asked until \(until.nanoseconds)"
         case .instrumentsLoaded: "instruments"
         case .policyLoaded(let identity): "policy \(identity.digest)"
+        case .policyChanged(let change): "policy change by \(change.trigger.rawValue)"
+        case .shadowCompared(let tally): "shadow \(tally.tick)"
         case .operatorCommanded(let command): "command \(command.reason)"
         case .journalLatched(let reason): "journal down \(reason)"
         case .journalRecovered: "journal well"

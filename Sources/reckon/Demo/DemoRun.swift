@@ -48,6 +48,8 @@ struct DemoRun {
         )
         var setup = EngineRun.Setup(configuration: configuration, venue: venue.endpoint)
         setup.trapsSignals = false
+        setup.heedsHangup = true
+        setup.watchesPolicy = true
         let run = try await EngineRun.start(setup)
         let interrupt = Interrupt()
         defer { interrupt.cancel() }

@@ -22,6 +22,10 @@ final class EngineRun: Sendable {
         var token: Secret?
         /// Whether SIGINT and SIGTERM end the run.
         var trapsSignals = false
+        /// Whether SIGHUP loads the policy's directory anew.
+        var heedsHangup = false
+        /// Whether the policy's directory is watched where the configuration says nothing.
+        var watchesPolicy = false
         /// Absent: as the configuration says, to stderr or its file.
         var logger: Logger?
 
@@ -36,17 +40,20 @@ final class EngineRun: Sendable {
     let engine: EngineHost
     private let group: ServiceGroup
     private let serving: Task<Void, any Error>
+    private let listening: Task<Void, Never>?
 
     private init(
         apiAddress: ListenAddress,
         engine: EngineHost,
         group: ServiceGroup,
-        serving: Task<Void, any Error>
+        serving: Task<Void, any Error>,
+        heedsHangup: Bool
     ) {
         self.apiAddress = apiAddress
         self.engine = engine
         self.group = group
         self.serving = serving
+        listening = heedsHangup ? EngineRun.heedHangup(engine) : nil
     }
 
     /// Starts everything; throws in one line where something of it cannot be.
@@ -62,10 +69,21 @@ final class EngineRun: Sendable {
         let logger = try setup.logger ?? EngineRun.logger(setup.configuration.alerts, clock: clock)
         let engine = try await EngineHost.start(try parts(setup, clock: clock, logger: logger))
         do {
+            if let shadow = setup.configuration.policy.shadow {
+                try await seat(shadow, on: engine)
+            }
             return try await serve(engine, setup, logger)
         } catch {
             await engine.stop()
             throw EngineRun.readable(error, listen)
+        }
+    }
+
+    private static func seat(_ directory: String, on engine: EngineHost) async throws {
+        do throws(PolicyRefusal) {
+            try await engine.seatShadow(directory, reason: "--shadow")
+        } catch {
+            throw Complaint("--shadow \(directory): \(error.text)")
         }
     }
 
@@ -85,12 +103,24 @@ final class EngineRun: Sendable {
 
     /// Ends the run in good order; returns when everything is written and closed.
     func stop() async {
+        listening?.cancel()
         await group.triggerGracefulShutdown()
         _ = try? await serving.value
     }
 
     /// Returns when the run has ended, by `stop` or by a signal.
-    func waitUntilEnded() async throws { try await serving.value }
+    func waitUntilEnded() async throws {
+        defer { listening?.cancel() }
+        try await serving.value
+    }
+
+    private static func heedHangup(_ engine: EngineHost) -> Task<Void, Never> {
+        Task {
+            for await _ in await UnixSignalsSequence(trapping: .sighup) {
+                _ = await engine.reloadPolicy(.hangup, reason: "SIGHUP")
+            }
+        }
+    }
 
     private static func parts(_ setup: Setup, clock: HostClock, logger: Logger) throws -> EngineHost.Parts {
         let configuration = setup.configuration
@@ -101,21 +131,24 @@ final class EngineRun: Sendable {
             at: clock.now()
         )
         let facts = try journal.reader.load()
-        let policy = try PolicyDesk(
-            reading: configuration.policy.directory,
-            parameters: configuration.policy.parameters,
-            legacy: try .left(in: journal, facts)
+        let policy = try PolicyStart(configuration.policy, journal, facts)
+        if let note = policy.note { logger.warning("policy.kept", metadata: ["reason": "\(note)"]) }
+        let riders = JournalRiders(
+            countingFrom: try journal.reader.lastInput(),
+            keep: configuration.policy.keptVersions
         )
-        let riders = JournalRiders(countingFrom: try journal.reader.lastInput())
         var parts = EngineHost.Parts(
             configuration: configuration.engine,
             venue: .binance(venue, symbols: configuration.engine.symbols, clock: clock, logger: logger),
             journal: try .file(journal, riders: riders),
             riders: riders,
-            policy: policy,
+            policy: policy.desk,
             clock: clock
         )
         parts.facts = facts
+        parts.source = policy.source
+        let isWatched = configuration.policy.isWatched ?? setup.watchesPolicy
+        parts.source.watchEvery = isWatched ? .milliseconds(250) : nil
         parts.patience = configuration.journal.patience
         parts.logger = logger
         return parts
@@ -154,7 +187,8 @@ final class EngineRun: Sendable {
             apiAddress: ListenAddress(host: listen.host, port: number),
             engine: engine,
             group: group,
-            serving: serving
+            serving: serving,
+            heedsHangup: setup.heedsHangup
         )
     }
 

@@ -24,6 +24,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The policy's directory.", valueName: "dir"))
     var policy: String?
 
+    @Option(help: ArgumentHelp("A policy that looks on and is compared.", valueName: "dir"))
+    var shadow: String?
+
     @Option(name: .customLong("set"), help: "Override a policy's parameter; may be given several times.")
     var settings: [ParameterSetting] = []
 
@@ -79,6 +82,7 @@ struct RunCommand: AsyncParsableCommand {
             configuration = try HostConfiguration(reading: "reckon.toml")
         }
         if let policy { configuration.policy.directory = policy }
+        if let shadow { configuration.policy.shadow = shadow }
         for setting in settings { configuration.policy.parameters[setting.name] = setting.value }
         if let venue { configuration.venue.address = venue }
         if let journal { configuration.journal.path = journal }
@@ -110,6 +114,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         var setup = EngineRun.Setup(configuration: configuration, venue: endpoint)
         setup.trapsSignals = true
+        setup.heedsHangup = true
         setup.token = try Secret.find(
             file: configuration.api.tokenFile,
             key: "api.token_file",

@@ -32,6 +32,8 @@ struct APIClient: Sendable {
 
     func post(_ path: String, _ body: JSON) async throws -> JSON { try await ask(.POST, path, body) }
 
+    func delete(_ path: String) async throws -> JSON { try await ask(.DELETE, path, nil) }
+
     private func ask(_ method: HTTPMethod, _ path: String, _ body: JSON?) async throws -> JSON {
         var request = HTTPClientRequest(url: base + path)
         request.method = method
@@ -43,7 +45,7 @@ struct APIClient: Sendable {
         let response: HTTPClientResponse
         let answer: ByteBuffer
         do {
-            response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+            response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
             answer = try await response.body.collect(upTo: 16 << 20)
         } catch {
             throw Complaint(

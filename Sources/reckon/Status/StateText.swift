@@ -15,7 +15,7 @@ struct StateText {
                 "JOURNAL DOWN since \(text(journal["down_since"])): \(held); \(text(journal["reason"]))"
             )
         }
-        lines += flattens + sharing + pacing
+        lines += policy + flattens + sharing + pacing
         lines += list("reasons").map { "  not ready: \(text($0))" }
         lines += table(
             "positions",
@@ -29,6 +29,14 @@ struct StateText {
             columns: ["client_order_id", "symbol", "role", "side", "quantity", "price", "state"]
         )
         lines += table("mismatches", columns: ["symbol", "kind", "count", "first_seen"])
+        return lines
+    }
+
+    private var policy: [String] {
+        var lines: [String] = []
+        if state["policy_quarantined"] == true { lines.append("POLICY QUARANTINED after its faults") }
+        guard let change = state["policy_change"], change != .null else { return lines }
+        if change["outcome"] == "refused" { lines.append(PolicyChangeText(change).line) }
         return lines
     }
 

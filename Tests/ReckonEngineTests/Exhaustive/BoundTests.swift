@@ -35,7 +35,8 @@ struct BoundTests {
         case .cancel(let cancellation): return .cancelled(cancellation, .failure(failure))
         case .setLeverage(let change): return .leverageSet(change, .failure(failure))
         case .setMarginMode(let change): return .marginModeSet(change, .failure(failure))
-        case .snapshot, .arm, .evaluate, .setCountdown, .resyncClock, .reopenStream, .answer, .notify:
+        case .snapshot, .arm, .evaluate, .putBack, .setCountdown, .resyncClock, .reopenStream, .answer,
+            .notify:
             return nil
         }
     }

@@ -73,7 +73,7 @@ struct SequenceWalkTests {
     static func isNoise(_ action: Action) -> Bool {
         switch action {
         case .place, .query, .cancel: false
-        case .snapshot, .setLeverage, .setMarginMode, .setCountdown, .arm, .evaluate, .resyncClock,
+        case .snapshot, .setLeverage, .setMarginMode, .setCountdown, .arm, .evaluate, .putBack, .resyncClock,
             .reopenStream, .answer, .notify:
             true
         }

@@ -103,7 +103,8 @@ struct OrderTableTests {
         case .query: "query"
         case .cancel: "cancel"
         case .snapshot: "snapshot"
-        case .setLeverage, .setMarginMode, .setCountdown, .arm, .evaluate, .resyncClock, .reopenStream,
+        case .setLeverage, .setMarginMode, .setCountdown, .arm, .evaluate, .putBack, .resyncClock,
+            .reopenStream,
             .answer,
             .notify:
             nil

@@ -18,7 +18,7 @@ struct PacingTests {
                     rows.append((now, PacingTests.weight(question.part), isRound))
                 case .setCountdown: rows.append((now, 10, false))
                 case .place: rows.append((now, 0, false))
-                case .arm, .evaluate, .resyncClock, .reopenStream, .answer, .notify: break
+                case .arm, .evaluate, .putBack, .resyncClock, .reopenStream, .answer, .notify: break
                 }
             }
         }
@@ -92,7 +92,7 @@ struct PacingTests {
         case .setLeverage(let sent): .leverageSet(sent, .failure(failure))
         case .setMarginMode(let sent): .marginModeSet(sent, .failure(failure))
         case .setCountdown(let sent): .countdownSet(sent, .failure(failure))
-        case .arm, .evaluate, .resyncClock, .reopenStream, .answer, .notify: nil
+        case .arm, .evaluate, .putBack, .resyncClock, .reopenStream, .answer, .notify: nil
         }
     }
 

@@ -399,7 +399,7 @@ private struct CoverVenue {
             let isThere = resting.contains { $0.id == query.id }
             if !isThere, order.venueID == nil { return .queried(query, .failure(absent)) }
             return .queried(query, .success(rig.report(order.ticket, isThere ? .new : .cancelled)))
-        case .snapshot, .setLeverage, .setMarginMode, .setCountdown, .arm, .evaluate, .resyncClock,
+        case .snapshot, .setLeverage, .setMarginMode, .setCountdown, .arm, .evaluate, .putBack, .resyncClock,
             .reopenStream, .answer, .notify:
             return nil
         }

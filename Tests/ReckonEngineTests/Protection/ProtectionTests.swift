@@ -265,7 +265,7 @@ private struct StopVenue {
         case .place(let placement): return place(placement, rig)
         case .cancel(let cancellation): return cancel(cancellation)
         case .query(let query): return .queried(query, status(of: query, rig))
-        case .snapshot, .setLeverage, .setMarginMode, .setCountdown, .arm, .evaluate, .resyncClock,
+        case .snapshot, .setLeverage, .setMarginMode, .setCountdown, .arm, .evaluate, .putBack, .resyncClock,
             .reopenStream, .answer,
             .notify:
             return nil

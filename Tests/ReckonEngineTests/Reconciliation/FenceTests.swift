@@ -182,7 +182,8 @@ struct ConvergenceTests {
                     // Only what is gone is asked for: the rest is in the lists.
                     guard let ticket = rig.engine.state.order(query.id)?.ticket else { continue }
                     rig.step(.queried(query, .success(rig.report(ticket, .expired))))
-                case .snapshot, .setLeverage, .setMarginMode, .setCountdown, .arm, .evaluate, .resyncClock,
+                case .snapshot, .setLeverage, .setMarginMode, .setCountdown, .arm, .evaluate, .putBack,
+                    .resyncClock,
                     .reopenStream, .answer, .notify:
                     break
                 }

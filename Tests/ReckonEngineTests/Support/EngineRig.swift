@@ -109,7 +109,7 @@ struct EngineRig {
             step(.verdict(verdict))
         case .place, .query, .cancel, .setLeverage, .setMarginMode, .setCountdown, .resyncClock,
             .reopenStream,
-            .notify:
+            .notify, .putBack:
             actions.append(action)
         }
     }
@@ -356,7 +356,7 @@ struct RequestCount {
         case .snapshot: snapshots += 1
         case .setLeverage: leverages += 1
         case .setMarginMode: margins += 1
-        case .arm, .evaluate, .setCountdown, .resyncClock, .reopenStream, .answer, .notify: break
+        case .arm, .evaluate, .putBack, .setCountdown, .resyncClock, .reopenStream, .answer, .notify: break
         }
     }
 }

@@ -289,7 +289,7 @@ struct WalkWorld {
             )
             push(.input(.verdict(verdict)), after: .milliseconds(5))
         case .reopenStream: push(.input(.stream(.connected)), after: .milliseconds(200))
-        case .resyncClock, .answer, .notify, .setCountdown: break
+        case .resyncClock, .answer, .notify, .setCountdown, .putBack: break
         }
     }
 
@@ -350,7 +350,7 @@ struct WalkWorld {
         case .snapshot(let question): input = .snapshot(question, .failure(failure))
         case .setLeverage(let change): input = .leverageSet(change, .failure(failure))
         case .setMarginMode(let change): input = .marginModeSet(change, .failure(failure))
-        case .arm, .evaluate, .setCountdown, .resyncClock, .reopenStream, .answer, .notify: return
+        case .arm, .evaluate, .putBack, .setCountdown, .resyncClock, .reopenStream, .answer, .notify: return
         }
         push(.input(input), after: span)
     }
@@ -365,7 +365,7 @@ struct WalkWorld {
         case .snapshot(let question):
             let shown = happens(hostility.staleList) ? (pasts.first ?? venue) : venue
             return .snapshot(question, .success(shown.list(question.part)))
-        case .arm, .evaluate, .setCountdown, .resyncClock, .reopenStream, .answer, .notify:
+        case .arm, .evaluate, .putBack, .setCountdown, .resyncClock, .reopenStream, .answer, .notify:
             return .stream(.heard)
         }
     }
