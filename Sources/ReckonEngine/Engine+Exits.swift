@@ -122,8 +122,13 @@ extension Engine {
             return last.isEnded
                 ? last.changedAt + configuration.router.backoff.wait(after: tries, of: last.id.text) : nil
         }
-        return endedAt
-            + configuration.router.seriesBackoff.wait(after: record.seriesCount, of: record.correlation.text)
+        let wait = configuration.router.seriesBackoff.wait(
+            after: record.seriesCount,
+            of: record.correlation.text
+        )
+        // Where no stop covers, the exit is all that stands between the position and the market.
+        let isBare = state.holding(record.symbol).nakedSince != nil
+        return endedAt + (isBare ? min(wait, configuration.protection.longestBareWait) : wait)
     }
 
     /// A full close is done only once a snapshot asked for afterwards shows the position as we believe it.

@@ -120,6 +120,13 @@ struct RegressionTests {
             isWhole: true
         ),
         Story(
+            seed: 126_197_226_250_389,
+            scenario: "everything",
+            minutes: 20,
+            text: "a crossed stop amid an outage: the close waited ever longer between its series, and bare",
+            isWhole: true
+        ),
+        Story(
             seed: 300,
             scenario: "hedged",
             minutes: 20,

@@ -14,21 +14,26 @@ struct CoverChecker {
     /// Since when a position is believed in that no stop is planned for.
     private var bareSince = Lookup<Symbol, Instant>()
     private var failedAt = Lookup<Symbol, Instant>()
+    /// When an exit last left: where the stop's price is crossed, it is what takes the stop's place.
+    private var exitLeftAt = Lookup<Symbol, Instant>()
     /// The longest wait between two series, and a little for what has to be asked first.
     private let longestWait = Span.seconds(30)
     private let slack = Span.seconds(3)
+    /// Likewise of exits from a bare position.
+    private let longestExitWait = Span.seconds(10)
     /// The share of a position, in 1e-4, from which on quantity stops cover it.
     private let leastCover: Int64 = 9_800
 
     init(_ symbols: [Symbol]) { self.symbols = symbols }
 
-    func sent(
+    mutating func sent(
         _ placement: Placement,
         _ book: PublishedBook,
         _ sight: Sight,
         _ findings: inout Findings
     ) {
         let symbol = placement.ticket.symbol
+        if placement.ticket.role == .exit { exitLeftAt[symbol] = sight.now }
         guard placement.ticket.role == .entry else { return }
         let believed = sight.believed(symbol)
         if !believed.isZero, !hasRestingStop(symbol, book, closing: believed.isPositive ? .sell : .buy) {
@@ -171,7 +176,8 @@ struct CoverChecker {
         if openedAt == sight.now, !hasFailed {
             return findings.breach("I-10", sight.now, "\(symbol) was opened and no stop followed at once")
         }
-        let from = max(since, failedAt[symbol].map { $0 + longestWait } ?? since)
+        let failed = failedAt[symbol].map { $0 + longestWait } ?? since
+        let from = max(since, failed, exitLeftAt[symbol].map { $0 + longestExitWait } ?? since)
         guard sight.now - from > slack else { return }
         findings.breach(
             "I-10",
