@@ -48,7 +48,7 @@ struct JournalWriterTests {
         }
         #expect(await writer.commit(facts(1...2), within: .seconds(5)) == .durable)
         #expect(told.withLock { $0 } == 0)
-        board.disk = .slow(400)
+        board.disk = .slow(1_500)
         #expect(await writer.commit(facts(3...4), within: .milliseconds(30)) == .slow(.milliseconds(30)))
         #expect(writer.durableThrough == 2)
         writer.enqueue(facts(5...6))
