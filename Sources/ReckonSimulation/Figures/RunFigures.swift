@@ -46,9 +46,7 @@ struct RunFigures {
         var seconds = [Double](repeating: 0, count: GuardMode.allCases.count)
         var mode = GuardMode.orange
         var since = start
-        var changes = 0
-        var flaps = 0
-        var raisedAt: Instant?
+        var moves = FlapCount(within: recoverWithin)
         var faults = 0
         var held = 0
         var clamped = 0
@@ -60,12 +58,7 @@ struct RunFigures {
             let next = enforcement.enforced.mode
             guard next != mode else { continue }
             seconds[mode.severity] += (stamped.at - since).seconds
-            changes += 1
-            if next > mode { raisedAt = stamped.at }
-            if next < mode, let raised = raisedAt, (stamped.at - raised).seconds <= recoverWithin {
-                flaps += 1
-                raisedAt = nil
-            }
+            moves.take(from: mode, to: next, at: stamped.at)
             mode = next
             since = stamped.at
         }
@@ -74,7 +67,7 @@ struct RunFigures {
             Figure("mode_seconds.\(mode.rawValue)", seconds[mode.severity], .seconds)
         }
         result += [
-            Figure("mode_changes", count: changes), Figure("flaps", count: flaps),
+            Figure("mode_changes", count: moves.changes), Figure("flaps", count: moves.flaps),
             Figure("policy_faults", count: faults),
             Figure("ratchet_held", count: held), Figure("knob_clamped", count: clamped),
         ]

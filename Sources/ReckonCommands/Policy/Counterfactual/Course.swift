@@ -1,4 +1,6 @@
 import ReckonEngine
+import ReckonModel
+import ReckonSimulation
 
 /// How one policy's enforced knobs went over a record, weighted by how long each held.
 struct Course: Sendable {
@@ -9,20 +11,21 @@ struct Course: Sendable {
 
     /// A longer gap between two ticks is time in which no engine ran.
     static let longestHold = 60.0
-    /// A move up and down within so many seconds is a flap.
-    static let flapWithin = 60.0
 
     private(set) var moments: [Moment] = []
     private(set) var modeSeconds = [Double](repeating: 0, count: GuardMode.allCases.count)
     private(set) var seconds = 0.0
     private(set) var openSeconds = 0.0
-    private(set) var modeChanges = 0
-    private(set) var flaps = 0
+    /// A record does not say what its policy calls a recovery: both courses are counted by the same minute.
+    private var moves = FlapCount(within: 60)
     private(set) var faults = 0
     private(set) var held = 0
     private(set) var clamped = 0
     private var notionalSeconds = 0.0
-    private var raisedAt: Double?
+
+    var modeChanges: Int { moves.changes }
+
+    var flaps: Int { moves.flaps }
 
     /// The cap on a symbol's notional, a mean over time; 0 while entries were closed.
     var meanNotional: Double { seconds > 0 ? notionalSeconds / seconds : 0 }
@@ -33,7 +36,7 @@ struct Course: Sendable {
     mutating func take(_ enforcement: Enforcement, at now: Double, for length: Double) {
         let knobs = enforcement.enforced
         if let last = moments.last?.knobs.mode, last != knobs.mode {
-            change(from: last, to: knobs.mode, at: now)
+            moves.take(from: last, to: knobs.mode, at: .epoch + Span(seconds: now))
         }
         moments.append(Moment(at: now, knobs: knobs))
         let length = min(length, Course.longestHold)
@@ -44,15 +47,6 @@ struct Course: Sendable {
         if enforcement.fault != nil { faults += 1 }
         held += enforcement.held.count
         clamped += enforcement.clamped.count
-    }
-
-    private mutating func change(from last: GuardMode, to next: GuardMode, at now: Double) {
-        modeChanges += 1
-        if next > last { raisedAt = now }
-        if next < last, let raised = raisedAt, now - raised <= Course.flapWithin {
-            flaps += 1
-            raisedAt = nil
-        }
     }
 }
 
