@@ -74,44 +74,50 @@ static void raise_spent(lua_State *L, policy_host *host) {
     lua_error(L);
 }
 
-// A vararg call copies its extra arguments in one instruction, and deep calls hold stack that no
-// instruction pays for.
-static void check_call(lua_State *L, lua_Debug *activation) {
-    if (lua_getlocal(L, activation, -(EXTRA_ARGUMENTS + 1)) != NULL) {
-        lua_pop(L, 1);
-        luaL_error(L, "a call with more than %d extra arguments", (int)EXTRA_ARGUMENTS);
-    }
+// Deep calls hold stack that no instruction pays for. Looked at with the count, for a hook on each call costs more
+// than all the others together; between two looks fuel bounds how much deeper it gets.
+static void check_depth(lua_State *L) {
     lua_Debug deepest;
     if (lua_getstack(L, CALL_DEPTH, &deepest)) {
         luaL_error(L, "calls nested deeper than %d", (int)CALL_DEPTH);
     }
 }
 
+// A vararg call copies its extra arguments in one instruction.
+static void check_arguments(lua_State *L, lua_Debug *activation) {
+    if (lua_getlocal(L, activation, -(EXTRA_ARGUMENTS + 1)) != NULL) {
+        lua_pop(L, 1);
+        luaL_error(L, "a call with more than %d extra arguments", (int)EXTRA_ARGUMENTS);
+    }
+}
+
 static int hook_mask(const policy_host *host) {
-    return LUA_MASKCOUNT | LUA_MASKCALL | (host->notes_lines ? LUA_MASKLINE : 0);
+    return LUA_MASKCOUNT | (host->has_varargs ? LUA_MASKCALL : 0) | (host->notes_lines ? LUA_MASKLINE : 0);
 }
 
 // Once a call is slow, time is looked at ten times as often. Fuel still goes by the quantum, at the same
-// instructions, so that no figure tells how fast the machine was.
-static void count_quantum(lua_State *L, policy_host *host) {
+// instructions, so that no figure tells how fast the machine was. Whether a whole quantum is over.
+static bool count_quantum(lua_State *L, policy_host *host) {
     if (watch_is_over(host)) host->fuel = 0;
-    if (host->counts_parts && ++host->parts < QUANTUM_PARTS) return;
+    if (host->counts_parts && ++host->parts < QUANTUM_PARTS) return false;
     host->parts = 0;
     host->fuel -= FUEL_QUANTUM;
     if (host->is_watched && !host->counts_parts) {
         host->counts_parts = true;
         lua_sethook(L, hook, hook_mask(host), FUEL_QUANTUM / QUANTUM_PARTS);
     }
+    return true;
 }
 
 static void hook(lua_State *L, lua_Debug *activation) {
     policy_host *host = host_of(L);
     // Lines are looked at between trips only, so that noting them moves no figure.
     if (activation->event == LUA_HOOKLINE && host->trip == POLICY_OK) return lines_note(L, activation);
-    if (activation->event == LUA_HOOKCOUNT) count_quantum(L, host);
+    bool is_whole = activation->event == LUA_HOOKCOUNT && count_quantum(L, host);
     if (host->fuel <= 0 || host->trip != POLICY_OK) raise_spent(L, host);
+    if (is_whole) check_depth(L);
     if (activation->event == LUA_HOOKCALL || activation->event == LUA_HOOKTAILCALL) {
-        check_call(L, activation);
+        check_arguments(L, activation);
     }
 }
 

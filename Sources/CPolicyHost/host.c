@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "internal.h"
 
 #include <locale.h>
@@ -355,6 +356,8 @@ static bool copy_sources(policy_host *host, const policy_source *sources, size_t
         host->source_count = i + 1;
         if (source->module == NULL || source->chunk == NULL || source->bytes == NULL) return false;
         if (source->length > POLICY_SOURCE_BYTES) return false;
+        // In a comment too: a reading of the language here could be wrong, this cannot.
+        if (memmem(source->bytes, source->length, "...", 3) != NULL) host->has_varargs = true;
     }
     return count > 0;
 }

@@ -50,6 +50,8 @@ struct policy_host {
     lua_State *lua;
     // For comparison only: no sandbox, no hook, no limits.
     bool is_plain;
+    // Whether any source has a `...`, without which no call has extra arguments.
+    bool has_varargs;
     // One bit a line and source, while lines are noted.
     uint8_t *lines[POLICY_SOURCES];
     size_t line_room[POLICY_SOURCES];

@@ -106,10 +106,13 @@ package struct PolicyHistory: Sendable, Codable, Hashable {
         /// Verdicts without a fault since the last fault.
         package fileprivate(set) var cleanInRow: Int64 = 0
         package fileprivate(set) var faults: Int64 = 0
+        /// It has answered without a fault at least once.
+        package fileprivate(set) var hasAnswered = false
         /// It faulted too often in a row when it was last at work.
         package fileprivate(set) var isQuarantined = false
 
-        package var isClean: Bool { !isQuarantined && cleanInRow > 0 }
+        /// Worth going back to: a single late answer at its end, which a crowded machine makes, is no reason against it.
+        fileprivate var isSound: Bool { !isQuarantined && hasAnswered }
     }
 
     package struct Latest: Sendable, Codable, Hashable {
@@ -142,8 +145,11 @@ package struct PolicyHistory: Sendable, Codable, Hashable {
         }
     }
 
-    /// The versions that ran clean to their end and are not at work, newest first.
-    package var returns: [PolicyIdentity] { rows.dropLast().reversed().filter(\.isClean).map(\.identity) }
+    /// The versions to go back to: those whose last answer was clean, newest first, then the others that ever gave one.
+    package var returns: [PolicyIdentity] {
+        let sound = rows.dropLast().reversed().filter(\.isSound)
+        return (sound.filter { $0.cleanInRow > 0 } + sound.filter { $0.cleanInRow == 0 }).map(\.identity)
+    }
 
     package func isQuarantined(_ digest: String) -> Bool {
         rows.contains { $0.identity.digest == digest && $0.isQuarantined }
@@ -171,6 +177,7 @@ package struct PolicyHistory: Sendable, Codable, Hashable {
         guard let index = rows.indices.last else { return }
         if enforcement.fault == nil {
             rows[index].cleanInRow += 1
+            rows[index].hasAnswered = true
         } else {
             rows[index].cleanInRow = 0
             rows[index].faults += 1

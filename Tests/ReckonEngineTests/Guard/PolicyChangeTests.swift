@@ -56,6 +56,24 @@ struct PolicyChangeTests {
         #expect(rig.takeNotices(.policyQuarantined).count == 1)
     }
 
+    /// In a crowded machine the last question before a change was answered too late, and nothing was left to go back to.
+    @Test("a version whose last answer came late is still gone back to, after those that ended clean")
+    func lateAtItsEnd() {
+        var rig = rig()
+        let answers = rig.policy
+        rig.step(.policyChanged(Self.change(.reload, from: "one", to: "two"), ticket: nil))
+        rig.advance(by: .seconds(12))
+        rig.policy = nil
+        rig.advance(by: .seconds(12))
+        rig.policy = answers
+        rig.step(.policyChanged(Self.change(.reload, from: "two", to: "three"), ticket: nil))
+        rig.advance(by: .seconds(12))
+        raise(&rig, for: .seconds(6))
+        rig.step(.policyChanged(Self.change(.reload, from: "three", to: "bad"), ticket: nil))
+        raise(&rig, for: .seconds(60))
+        #expect(returns(rig) == [["one", "three", "two"]])
+    }
+
     @Test("with nothing to go back to the engine stays closed and asks for nothing")
     func alone() {
         var rig = rig()
