@@ -188,10 +188,12 @@ struct ReloadTests {
         #expect(bench.changes.map(\.trigger).contains(.rollback))
     }
 
+    /// Once in two the picture was published after somebody had looked whether the quarantine was in it, and nothing came back.
     @Test(
-        "a version that faults again and again makes way for the last that ran clean, which keeps its state"
+        "a version that faults again and again makes way for the last that ran clean, which keeps its state",
+        arguments: 1...4
     )
-    func quarantine() async throws {
+    func quarantine(turn: Int) async throws {
         let bench = try Bench()
         try bench.policies.write(policy: counting("one").text)
         let engine = try await bench.start()

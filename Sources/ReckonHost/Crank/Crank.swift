@@ -76,12 +76,13 @@ package struct Crank: Sendable {
                 engine.step(input, at: now, into: &outbox)
             }
             let isDurable = await commit(outbox.facts, &latch, &carried)
-            for action in outbox.actions {
+            for action in outbox.actions where !action.looksAtThePicture {
                 act(action, isDurable, through: engine.state.factCount, &held, &carried)
             }
             // Whoever hears an answer can look at what it means.
             links.board.publish(engine.snapshot(at: links.clock.now()))
             release(&held)
+            for action in outbox.actions where action.looksAtThePicture { links.performer.perform(action) }
         }
         release(&held)
         return engine
@@ -149,6 +150,13 @@ package struct Crank: Sendable {
         let durable = links.writer.durableThrough
         for row in held where row.through <= durable { links.tickets.answer(row.ticket, row.answer) }
         held.removeAll { $0.through <= durable }
+    }
+}
+
+extension Action {
+    /// Who performs it looks at the published picture, whether it is still to be done.
+    fileprivate var looksAtThePicture: Bool {
+        if case .putBack = self { true } else { false }
     }
 }
 
