@@ -188,7 +188,7 @@ struct ReloadTests {
         #expect(bench.changes.map(\.trigger).contains(.rollback))
     }
 
-    /// Once in two the picture was published after somebody had looked whether the quarantine was in it, and nothing came back.
+    /// Every second time the picture came after the look whether the quarantine was in it, and nothing came back.
     @Test(
         "a version that faults again and again makes way for the last that ran clean, which keeps its state",
         arguments: 1...4
