@@ -131,6 +131,17 @@ return {
     },
   },
   {
+    name = "what is no calm for YELLOW takes no level off the ladder",
+    ticks = {
+      { now = 0, belief = { evidence = { confidence = 0 }, mismatch_streak = 15 } },
+      { now = 5, belief = { evidence = { confidence = 0 }, mismatch_streak = 15 } },
+      { now = 10, belief = {} },
+      { now = 40, belief = {} },
+      { now = 70, belief = { evidence = { confidence = 0.56 } } },
+      { now = 100, belief = {}, knobs = { mode = { at_least = "YELLOW" } } },
+    },
+  },
+  {
     name = "worse belief never buys size",
     ticks = { { now = 0, belief = debt(0, 1, 1) } },
     pair = { now = 5, better = debt(5, 1, 2), worse = debt(5, 1, 3) },

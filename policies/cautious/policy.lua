@@ -87,7 +87,9 @@ local function evaluate(belief, s, context)
 
   local before = s.ladder.level
   local wanted = wanted_level(score, growth, belief, crowded, p)
-  local leave = (thresholds_of(p)[before] or 0) * p.down_hysteresis
+  -- One line for all levels: a score between two of them would else count as calm for the level below, and
+  -- take the ladder down sooner than steady's.
+  local leave = p.yellow_score * p.down_hysteresis
   local calm = wanted < before and score <= leave
   local recover = doubt.is_clean(belief) and p.recover_clean_sec or p.recover_sec
   local persist = { p.yellow_persist_sec, 0, p.red_persist_sec }
