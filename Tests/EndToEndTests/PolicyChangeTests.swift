@@ -68,6 +68,14 @@ struct PolicyChangeTests {
         #expect(try say(["rollback"], life).code == 64)
         let shadow = try say(["shadow", "--policy", directory, "--reason", "a trial"], life)
         #expect(shadow.code == 0 && shadow.output.hasPrefix("plain "), "\(shadow)")
+        var noted = try say(["shadow", "--journal", life.journal, "--json"], life)
+        // Nobody waits for the counts to be on disk.
+        for _ in 0..<50 where noted.code != 0 {
+            try await Task.sleep(for: .milliseconds(100))
+            noted = try say(["shadow", "--journal", life.journal, "--json"], life)
+        }
+        #expect(noted.code == 0 && noted.output.contains("\"reason\" : \"a trial\""), "\(noted)")
+        #expect(try say(["shadow", "--journal", life.journal, "--end"], life).code == 64)
         process.kill()
         process = try ReckonProcess(Array(arguments), in: life.folder, isQuiet: true)
         try await life.waitUntilAnswering()

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import ReckonCommands
 import ReckonControl
+import ReckonJournal
 
 /// `reckon reload`: the version in the policy's directory, if it may be put to work.
 struct ReloadCommand: AsyncParsableCommand {
@@ -87,7 +89,11 @@ struct RollbackCommand: AsyncParsableCommand {
 struct ShadowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "shadow",
-        abstract: "Show how a policy that only looks on compares, have one look on, or end it."
+        abstract: "Show how a policy that only looks on compares, have one look on, or end it.",
+        discussion: """
+            Asks a running engine. With --journal it tells of all that looked on while that journal was written; the
+            journal is only read, and may be that of a running engine.
+            """
     )
 
     @OptionGroup var options: APIOptions
@@ -101,16 +107,27 @@ struct ShadowCommand: AsyncParsableCommand {
     @Flag(help: "Nobody looks on any more.")
     var end = false
 
+    @Option(help: ArgumentHelp("Tell what this journal has on record instead.", valueName: "file"))
+    var journal: String?
+
+    @Option(help: ArgumentHelp("Write what came of the journal as a page, too.", valueName: "file"))
+    var html: String?
+
     @Flag(help: "Print one JSON document.")
     var json = false
 
     func validate() throws {
         guard policy == nil || reason != nil else { throw ValidationError("--policy needs --reason") }
-        guard policy == nil || !end else { throw ValidationError("--policy and --end exclude each other") }
+        guard [policy != nil, end, journal != nil].count(where: { $0 }) < 2 else {
+            throw ValidationError("--policy, --end and --journal exclude each other")
+        }
+        guard html == nil || journal != nil else { throw ValidationError("--html goes with --journal") }
+        if let journal { try PolicyPath.requireReadable(journal) }
     }
 
     func run() async throws {
         do {
+            if let journal { return try tell(of: journal) }
             let client = try options.client()
             let answer: JSON
             if end {
@@ -128,6 +145,18 @@ struct ShadowCommand: AsyncParsableCommand {
         } catch {
             throw Complaint.exit("shadow", error)
         }
+    }
+
+    private func tell(of journal: String) throws {
+        var record = ShadowRecord()
+        try JournalReader(path: journal).forEachFact { record.take($0) }
+        guard !record.isEmpty else {
+            throw Complaint("\(journal): no policy has looked on", isAnswer: true)
+        }
+        let report = ShadowReport(record, of: journal)
+        if let html { try report.write(to: html) }
+        let isColoured = isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+        print(json ? try report.json() : report.text(colour: isColoured).joined(separator: "\n"))
     }
 
     private func lines(_ shadow: JSON?) -> [String] {

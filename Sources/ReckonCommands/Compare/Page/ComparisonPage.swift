@@ -1,4 +1,3 @@
-import ArgumentParser
 import Foundation
 
 /// A comparison as one page that needs no network: which is better, by how much, how sure, and why.
@@ -12,13 +11,7 @@ struct ComparisonPage {
         text = ComparisonText(comparison)
     }
 
-    func write(to path: String) throws {
-        do {
-            try Data(html.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw ValidationError("\(path): cannot be written")
-        }
-    }
+    func write(to path: String) throws { try PageFrame.write(html, to: path) }
 
     var html: String {
         let title =
@@ -31,17 +24,7 @@ struct ComparisonPage {
             parts += [table(outcome), spreads(outcome), stories(outcome)]
         }
         parts += [pareto, surfaces, replays, footer]
-        return """
-            <!doctype html>
-            <html lang="en"><head><meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(escaped(title))</title>
-            <style>\(PageStyle.text)</style></head>
-            <body>
-            \(parts.joined(separator: "\n"))
-            </body></html>
-
-            """
+        return PageFrame.html(title, parts)
     }
 
     private func escaped(_ words: String) -> String { Drawing.escaped(words) }

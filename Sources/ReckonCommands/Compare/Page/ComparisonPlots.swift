@@ -60,17 +60,8 @@ enum ComparisonPlots {
             title: "modes, debt and exposure of \(story.policy.title), \(story.scenario), seed \(story.seed)"
         )
         let time = Axis(0, story.seconds, from: 4, to: 476)
-        for (index, moment) in story.moments.enumerated() {
-            let isSame = index > 0 && story.moments[index - 1].mode == moment.mode
-            guard !isSame else { continue }
-            let end = story.moments[index...].first { $0.mode != moment.mode }?.at ?? story.seconds
-            let from = time.place(moment.at)
-            drawing.box(
-                Box(from, 4, time.place(end) - from, 18),
-                "mode-\(moment.mode.rawValue)",
-                tip: moment.mode.rawValue
-            )
-        }
+        let modes = story.moments.map { BandPiece(at: $0.at, mode: $0.mode) }
+        drawing.band(modes, until: story.seconds, top: 4, on: time)
         for (value, floor, kind, words) in story.curves {
             let most = story.moments.map { $0[keyPath: value] }.max() ?? 0
             let axis = Axis(0, most, from: floor, to: floor - 40)

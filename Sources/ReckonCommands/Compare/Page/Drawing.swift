@@ -1,3 +1,5 @@
+import ReckonEngine
+
 /// Pieces of a page: escaped text, and shapes of pictures that scale with the page.
 struct Drawing {
     let width: Double
@@ -23,6 +25,18 @@ struct Drawing {
         let place = "x=\"\(at(box.x))\" y=\"\(at(box.y))\""
         let size = "width=\"\(at(box.width))\" height=\"\(at(box.height))\""
         shapes.append("<rect class=\"\(kind)\" \(place) \(size)>\(inner)</rect>")
+    }
+
+    /// A strip of colours over time: each piece lasts until the next, neighbours of a kind are one.
+    mutating func band(_ pieces: [BandPiece], until last: Double, top: Double, on time: Axis) {
+        var first = 0
+        for next in 1...max(pieces.count, 1) where first < pieces.count {
+            if next < pieces.count, pieces[next].kind == pieces[first].kind { continue }
+            let left = time.place(pieces[first].at)
+            let right = time.place(next < pieces.count ? pieces[next].at : last)
+            box(Box(left, top, right - left, 18), pieces[first].kind, tip: pieces[first].words)
+            first = next
+        }
     }
 
     mutating func dot(_ x: Double, _ y: Double, _ radius: Double, _ kind: String, tip: String = "") {
@@ -65,6 +79,23 @@ struct Drawing {
     private func at(_ value: Double) -> String {
         let tenths = (value * 10).rounded() / 10
         return tenths == tenths.rounded() ? "\(Int(tenths))" : "\(tenths)"
+    }
+}
+
+/// A stretch of a band: when it begins, how it is drawn, what it says.
+struct BandPiece {
+    let at: Double
+    let kind: String
+    let words: String
+
+    init(at: Double, kind: String, words: String) {
+        self.at = at
+        self.kind = kind
+        self.words = words
+    }
+
+    init(at: Double, mode: GuardMode) {
+        self.init(at: at, kind: "mode-\(mode.rawValue)", words: mode.rawValue)
     }
 }
 

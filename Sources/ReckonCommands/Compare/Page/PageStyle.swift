@@ -28,6 +28,9 @@ enum PageStyle {
         .curve { fill: none; stroke-width: 1.2; } .debt { stroke: var(--loss); } .exposure { stroke: var(--a); }
         .side-a { fill: var(--a); } .side-b { fill: var(--b); } .side-c { fill: var(--c); }
         .mode-GREEN { fill: var(--green); } .mode-YELLOW { fill: var(--yellow); } .mode-ORANGE { fill: var(--orange); }
+        .way-same { fill: var(--rule); } .way-looser { fill: var(--b); } .way-tighter { fill: var(--a); }
+        .way-mixed { fill: var(--c); } .key .same { background: var(--rule); } .key .looser { background: var(--b); }
+        .key .tighter { background: var(--a); } .key .mixed { background: var(--c); }
         .mode-RED { fill: var(--red); } .mode-none { fill: var(--rule); } .share { fill: #111; opacity: .65; }
         .key span { display: inline-block; width: .9em; height: .9em; margin: 0 .3em 0 .9em; vertical-align: -.1em; }
         .key .g { background: var(--green); } .key .y { background: var(--yellow); }

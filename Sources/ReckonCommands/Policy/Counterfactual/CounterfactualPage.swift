@@ -10,17 +10,7 @@ extension CounterfactualReport {
             "<p class=\"soft\">\(Drawing.escaped(CounterfactualReport.caveat))</p>",
             courses, figures, knobs, entries, footer,
         ]
-        return """
-            <!doctype html>
-            <html lang="en"><head><meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(Drawing.escaped(title))</title>
-            <style>\(PageStyle.text)</style></head>
-            <body>
-            \(parts.joined(separator: "\n"))
-            </body></html>
-
-            """
+        return PageFrame.html(title, parts)
     }
 
     private var courses: String {
@@ -38,20 +28,8 @@ extension CounterfactualReport {
         var drawing = Drawing(width: 960, height: 150, title: "modes, debt and notional of \(name)")
         let last = course.moments.last?.at ?? 1
         let time = Axis(0, last, from: 4, to: 956)
-        var from = 0
-        for index in course.moments.indices {
-            let next = index + 1
-            let mode = course.moments[index].knobs.mode
-            if next < course.moments.count, course.moments[next].knobs.mode == mode { continue }
-            let end = next < course.moments.count ? course.moments[next].at : last
-            let left = time.place(course.moments[from].at)
-            drawing.box(
-                Box(left, 4, time.place(end) - left, 18),
-                "mode-\(mode.rawValue)",
-                tip: mode.rawValue
-            )
-            from = next
-        }
+        let modes = course.moments.map { BandPiece(at: $0.at, mode: $0.knobs.mode) }
+        drawing.band(modes, until: last, top: 4, on: time)
         let debts = zip(course.moments, counterfactual.debts).map { (at: $0.at, value: $1) }
         let caps = course.moments.map { (at: $0.at, value: $0.knobs.admits ? $0.knobs.maxNotional : 0) }
         let curves = [
@@ -89,7 +67,7 @@ extension CounterfactualReport {
             let cells = [row.a, row.b, row.b - row.a].map { "<td>\(CounterfactualReport.short($0))</td>" }
             return "<tr><td>\(row.name)</td>\(cells.joined())<td class=\"words\">\(row.unit)</td></tr>"
         }
-        return table(["figure", "a", "b", "b − a", ""], body)
+        return PageFrame.table(["figure", "a", "b", "b − a", ""], body)
     }
 
     private var knobs: String {
@@ -101,12 +79,7 @@ extension CounterfactualReport {
             return "<tr><td>\(row.knob.rawValue)</td>" + cells.map { "<td>\($0)</td>" }.joined() + "</tr>"
         }
         return "<h2>Where b differs</h2>"
-            + table(["knob", "looser, ticks", "looser, s", "tighter, ticks", "tighter, s"], body)
-    }
-
-    private func table(_ heads: [String], _ body: [String]) -> String {
-        "<div class=\"wide\"><table><thead><tr>" + heads.map { "<th>\($0)</th>" }.joined()
-            + "</tr></thead><tbody>\(body.joined(separator: "\n"))</tbody></table></div>"
+            + PageFrame.table(["knob", "looser, ticks", "looser, s", "tighter, ticks", "tighter, s"], body)
     }
 
     private var entries: String {

@@ -72,18 +72,13 @@ package struct CounterfactualReport: Sendable {
 
     /// What it comes to in a sentence.
     package var sentence: String {
-        let share = counterfactual.ticks > 0 ? counterfactual.agreeingTicks * 100 / counterfactual.ticks : 100
-        let looser = counterfactual.differences.reduce(0) { $0 + $1.looserTicks }
-        let tighter = counterfactual.differences.reduce(0) { $0 + $1.tighterTicks }
-        let way =
-            switch (looser > 0, tighter > 0) {
-            case (false, false): "it would have done the same at every tick"
-            case (true, false): "where they differ it is looser"
-            case (false, true): "where they differ it is tighter"
-            case (true, true): "it is looser at times and tighter at others"
-            }
-        return
-            "\(source.candidate) agrees with what ran on \(share) % of \(counterfactual.ticks) ticks; \(way)."
+        Agreement(
+            name: source.candidate,
+            ticks: counterfactual.ticks,
+            agreeing: counterfactual.agreeingTicks,
+            isLooser: counterfactual.differences.contains { $0.looserTicks > 0 },
+            isTighter: counterfactual.differences.contains { $0.tighterTicks > 0 }
+        ).sentence
     }
 
     static let caveat =
@@ -179,13 +174,7 @@ extension CounterfactualReport {
     }
 
     /// Writes the page; a path that cannot be written is a wrong use.
-    package func write(to path: String) throws {
-        do {
-            try Data(html.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw ValidationError("\(path): cannot be written")
-        }
-    }
+    package func write(to path: String) throws { try PageFrame.write(html, to: path) }
 
     private var document: Document {
         let entries = counterfactual.entries
