@@ -44,7 +44,8 @@ def attempt(command, shard, folder):
     """One run of `reckon compare --shard`; the bytes of its part."""
     out = os.path.join(folder, "shard.part")
     words = command + ["--shard", shard, "--out", out]
-    # A killed worker cannot end its child: the kernel does, else it would go on beside the next attempt.
+    # A killed worker cannot end its child, which would go on beside the next attempt. Ray ends it where the
+    # raylet of that machine lives; the kernel always does.
     if sys.platform == "linux":
         words = ["setpriv", "--pdeathsig", "KILL", "--", *words]
     done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)

@@ -168,11 +168,39 @@ def same(ones, others):
     return all(one.read_bytes() == other.read_bytes() for one, other in zip(ones, others))
 
 
+def orphan(folder):
+    """Whether a command ends with the process that waits for it, without Ray's help."""
+    source = f"import sys; sys.path.insert(0, {os.path.dirname(DRIVER)!r}); import compare; "
+    words = [RECKON, "compare", *WORDS[:-1], "50"]
+    source += f"compare.attempt({words!r}, '1/1', {folder!r})"
+    waiting = subprocess.Popen([sys.executable, "-B", "-c", source])
+
+    def command():
+        found = processes()
+        above = {parent for parent, _, _ in found.values()}
+        mine = [number for number, (parent, _, _) in found.items() if parent == waiting.pid]
+        return [number for number in mine if number in above and found[number][2][0] == RECKON]
+
+    number = wait("a command with a seed", command)[0]
+    waiting.kill()
+    waiting.wait()
+    # By itself it would end after minutes.
+    end = time.monotonic() + 20
+    while not gone(number) and time.monotonic() < end:
+        time.sleep(0.05)
+    if not gone(number):
+        os.kill(number, signal.SIGKILL)
+        return False
+    return True
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="rk-") as folder:
         test = Test(folder)
         single = test.single()
         check(all(file.stat().st_size > 1000 for file in single), "the single run wrote its reports")
+
+        check(orphan(folder), "a command ends with its worker, even without Ray's help")
 
         killer = Killer(folder)
         began = time.monotonic()
