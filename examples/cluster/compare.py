@@ -133,7 +133,7 @@ def options(words):
     for word in passed:
         name = word.split("=")[0]
         if name in OWN:
-            fail(f"{name} stands behind `--`; leave it there, and give {OWN[name]} in front of `--`")
+            fail(f"{name} stands behind `--`; leave it out there, and give {OWN[name]} in front")
         if name == "--until-decided":
             fail("--until-decided looks at all seeds so far, which no shard has: leave it, and give --seeds")
     for name, value, most in (("shards", asked.shards, MOST_SHARDS - 1), ("cpus", asked.cpus, 256)):
@@ -262,7 +262,7 @@ def start_ray(asked):
     try:
         ray.init(address=asked.address, **settings)
     except Exception as trouble:
-        fail(f"Ray at {asked.address} cannot be used ({trouble}); see `ray status` and --address", LATER)
+        fail(f"Ray at {asked.address} cannot be used ({trouble}); see `ray status`, --address and RAY_AUTH_MODE", LATER)
     return ray
 
 
