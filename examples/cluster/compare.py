@@ -262,7 +262,10 @@ def start_ray(asked):
     try:
         ray.init(address=asked.address, **settings)
     except Exception as trouble:
-        fail(f"Ray at {asked.address} cannot be used ({trouble}); see `ray status`, --address and RAY_AUTH_MODE", LATER)
+        fail(
+            f"Ray at {asked.address} cannot be used ({trouble}); see `ray status`, --address and RAY_AUTH_MODE",
+            LATER,
+        )
     return ray
 
 
