@@ -247,7 +247,19 @@ def complaining():
         os.close(kept)
 
 
+def require_listener(address):
+    """Ray itself tries for many minutes where nobody answers."""
+    host, _, port = address.rpartition(":")
+    if "/" in address or not host or not port.isdigit():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except (OSError, OverflowError) as trouble:
+        fail(f"nobody answers at {address} ({trouble}); give the address that `ray start` told", LATER)
+
+
 def start_ray(asked):
+    require_listener(asked.address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray
@@ -263,7 +275,7 @@ def start_ray(asked):
         ray.init(address=asked.address, **settings)
     except Exception as trouble:
         fail(
-            f"Ray at {asked.address} cannot be used ({trouble}); see `ray status`, --address and RAY_AUTH_MODE",
+            f"Ray at {asked.address} cannot be used ({trouble}); see `ray status` and RAY_AUTH_MODE",
             LATER,
         )
     return ray
