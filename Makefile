@@ -21,7 +21,7 @@ RUN_FLAGS := --policy $(POLICY) $(if $(DURATION),--duration $(DURATION)) $(if $(
 	$(if $(FAULTS),--faults $(FAULTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test mutants soak soak-crash soak-profiles soak-torn soak-walk soak-reload sanitize \
+.PHONY: help run build test test-examples mutants soak soak-crash soak-profiles soak-torn soak-walk soak-reload sanitize \
 	fuzz-policy lint format release install clean hooks
 
 help: ## What can be made
@@ -43,8 +43,14 @@ test: ## Lint, build and run every test, as .ci/run does
 	@$(SWIFT) build $(SWIFT_FLAGS) --build-tests
 	@.ci/seeds $(SWIFT) $(SWIFT_FLAGS)
 	@.ci/mutants --quick $(if $(SWIFT_FLAGS),-- $(SWIFT_FLAGS))
+	@.ci/examples $(SWIFT)
 	@echo "==> Running the tests (about 5 minutes)"
 	@.ci/tests $(SWIFT) $(SWIFT_FLAGS)
+
+test-examples: ## The examples for Ray and Optuna, with processes killed (needs PyPI)
+	@.ci/install test
+	@$(SWIFT) build $(SWIFT_FLAGS) --configuration release --product reckon-simulate
+	@.ci/examples $(SWIFT)
 
 mutants: ## Break the engine in each of the ways of Tests/Mutants; the seeds have to notice (ONLY=NAME)
 	@.ci/install build

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Usage: examples/cluster/test.sh
 # The examples for Ray and Optuna with the optimised program (RECKON=), in a throw-away virtual environment.
-# Needs python3 and python3-venv, and PyPI.
+# Needs python3 and python3-venv. Ends with 75 where what it needs cannot be fetched from PyPI.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -24,8 +24,11 @@ room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 echo "==> Installing Ray and Optuna (under 1 minute)"
 python3 -m venv "$room/venv"
-"$room/venv/bin/pip" install --quiet --disable-pip-version-check \
-    -r examples/cluster/requirements.txt -r examples/optuna/requirements.txt
+if ! "$room/venv/bin/pip" install --quiet --disable-pip-version-check \
+    -r examples/cluster/requirements.txt -r examples/optuna/requirements.txt; then
+    echo "Ray and Optuna cannot be fetched from PyPI" >&2
+    exit 75
+fi
 echo "==> A comparison on a local cluster, with processes killed (under 1 minute)"
 "$room/venv/bin/python" examples/cluster/test_cluster.py
 echo "==> A search for parameters (under 1 minute)"
