@@ -9,8 +9,6 @@ struct RunFigures {
     /// As the report reckoned it.
     let wrong: Double
     let attempts: [EntryAttempt]
-    /// A move up and down within so many seconds is a flap.
-    let recoverWithin: Double
     let start: Instant
     let end: Instant
 
@@ -46,7 +44,7 @@ struct RunFigures {
         var seconds = [Double](repeating: 0, count: GuardMode.allCases.count)
         var mode = GuardMode.orange
         var since = start
-        var moves = FlapCount(within: recoverWithin)
+        var moves = FlapCount()
         var faults = 0
         var held = 0
         var clamped = 0

@@ -23,9 +23,6 @@ package struct PolicySeat {
         PolicyIdentity(name: runtime.name, version: runtime.version ?? "", digest: runtime.digest)
     }
 
-    /// A parameter's value, where the policy has one of that name.
-    func parameter(_ name: String) -> Double? { runtime.parameters.values[name] }
-
     func evaluate(_ question: PolicyQuestion) -> PolicyVerdict { runtime.evaluate(question) }
 
     /// A new process starts from the initial state.

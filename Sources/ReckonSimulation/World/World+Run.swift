@@ -57,7 +57,6 @@ extension World {
             beliefs: beliefs,
             wrong: report["wrong_exposure_usdt_sec"] ?? 0,
             attempts: attempts,
-            recoverWithin: seat.parameter("mode_recover_sec") ?? 60,
             start: start,
             end: now
         )

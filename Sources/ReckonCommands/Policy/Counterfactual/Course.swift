@@ -16,8 +16,7 @@ struct Course: Sendable {
     private(set) var modeSeconds = [Double](repeating: 0, count: GuardMode.allCases.count)
     private(set) var seconds = 0.0
     private(set) var openSeconds = 0.0
-    /// A record does not say what its policy calls a recovery: both courses are counted by the same minute.
-    private var moves = FlapCount(within: 60)
+    private var moves = FlapCount()
     private(set) var faults = 0
     private(set) var held = 0
     private(set) var clamped = 0
