@@ -86,10 +86,12 @@ struct ComparisonPageTests {
     {
         let process = Process()
         let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: try #require(ComparisonPageTests.browser))
+        // A browser that hangs is a failure, not a wait.
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
         process.arguments =
             [
-                "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+                "--kill-after=5", "120", try #require(ComparisonPageTests.browser),
+                "--headless", "--disable-dev-shm-usage", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
                 "--user-data-dir=\(folder)/browser-\(UUID().uuidString)", "--window-size=\(width),3000",
                 "--blink-settings=preferredColorScheme=\(scheme == "dark" ? 0 : 1)",
             ] + words
