@@ -315,6 +315,7 @@ package final class EngineHost: Sendable {
         for chore in chores { chore.cancel() }
         timers.close()
         await runner.drain(within: .seconds(4))
+        _ = shadow.clear()
         inbox.close()
         let engine = await crank?.value
         let unwritten = await writer.close(within: .seconds(5))

@@ -46,6 +46,10 @@ package final class ShadowSeat: Sendable {
 package actor ShadowDesk {
     private let policy: LoadedPolicy
     private var lastPattern: [String]?
+    /// How many comparisons the last counts had that were told.
+    private var toldOf: Int64 = 0
+    /// However alike they differ, so many comparisons are told of at the latest: a crash loses no more.
+    private static let tellEvery: Int64 = 12
     private nonisolated let shown: Mutex<(tally: ShadowTally, isBusy: Bool)>
     nonisolated let card: PolicyCard
 
@@ -75,7 +79,8 @@ package actor ShadowDesk {
         }
     }
 
-    /// Compares after the operator's limits and the mode's severity; tells the counts where it differs in another way.
+    /// Compares after the operator's limits and the mode's severity; tells the counts where it differs in another way, and now
+    /// and then.
     func compare(
         _ question: PolicyQuestion,
         _ verdict: PolicyVerdict,
@@ -92,8 +97,11 @@ package actor ShadowDesk {
             return state.tally
         }
         let pattern = looser + ["|"] + tighter + (own.fault.map { [$0.code.rawValue] } ?? [])
-        defer { lastPattern = pattern }
-        if lastPattern.map({ $0 != pattern }) ?? !(looser.isEmpty && tighter.isEmpty) { tell(tally) }
+        let isNew = lastPattern.map { $0 != pattern } ?? !(looser.isEmpty && tighter.isEmpty)
+        lastPattern = pattern
+        guard isNew || tally.compared - toldOf >= ShadowDesk.tellEvery else { return }
+        toldOf = tally.compared
+        tell(tally)
     }
 }
 

@@ -1,7 +1,8 @@
 package import ReckonEngine
 import ReckonModel
 
-/// Which policies looked on and how they compared, as a journal tells: the counts whenever the way they differed changed.
+/// Which policies looked on and how they compared, as a journal tells: the counts whenever the way they differed changed, and
+/// now and then.
 package struct ShadowRecord: Sendable {
     /// How one policy differed from one count to the next.
     struct Stretch: Sendable {

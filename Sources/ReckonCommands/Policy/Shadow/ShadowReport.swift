@@ -13,7 +13,7 @@ package struct ShadowReport: Sendable {
 
     static let caveat =
         "Both answered on the same live beliefs, those under the policy that ran; compared after the operator's limits, before "
-        + "ratchet and holds. The counts reach to the last time that the way b differed changed, or its end."
+        + "ratchet and holds. After a crash the last ticks may be missing."
 
     /// Lines for a terminal.
     package func text(colour: Bool) -> [String] {
