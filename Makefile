@@ -21,7 +21,7 @@ RUN_FLAGS := --policy $(POLICY) $(if $(DURATION),--duration $(DURATION)) $(if $(
 	$(if $(FAULTS),--faults $(FAULTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-examples mutants soak soak-crash soak-profiles soak-torn soak-walk soak-reload sanitize \
+.PHONY: help run build test test-examples mutants conduct soak soak-crash soak-profiles soak-torn soak-walk soak-reload sanitize \
 	fuzz-policy lint format release install clean hooks
 
 help: ## What can be made
@@ -55,6 +55,13 @@ test-examples: ## The examples for Ray and Optuna, with processes killed (needs 
 mutants: ## Break the engine in each of the ways of Tests/Mutants; the seeds have to notice (ONLY=NAME)
 	@.ci/install build
 	@.ci/mutants $(if $(ONLY),--only $(ONLY)) $(if $(SWIFT_FLAGS),-- $(SWIFT_FLAGS))
+
+conduct: ## Write down anew what the engine does in the fixed seeds, where a change of it is meant
+	@.ci/install build
+	@$(SWIFT) build $(SWIFT_FLAGS) --configuration release --product reckon-simulate
+	@"$$($(SWIFT) build --configuration release --show-bin-path)/reckon-simulate" batch .ci/seeds.list \
+		--write-conduct .ci/seeds.conduct
+	@git diff --stat -- .ci/seeds.conduct
 
 soak: ## Simulate fresh seeds for HOURS=8 into OUT=.build/soak; Ctrl-C ends it, the same command goes on
 	@.ci/install build

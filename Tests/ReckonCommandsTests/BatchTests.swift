@@ -47,6 +47,51 @@ struct BatchTests {
     }
 
     @Test(
+        "what the engine did is kept; a policy that acts otherwise fails the batch, a remark in it does not"
+    )
+    func conduct() throws {
+        let folder = try ScratchFolder()
+        try FileManager.default.copyItem(
+            atPath: CommandRun.project.path + "/policies",
+            toPath: folder.path + "/policies"
+        )
+        let policy = folder.path + "/policies/brisk"
+        let list = try folder.write("lost-acks \(policy) 1..3 0.1", to: "list")
+        let kept = folder.path + "/kept"
+        #expect(try CommandRun.ended("batch", list, "--write-conduct", kept).code == 0)
+        #expect(try CommandRun.ended("batch", list, "--conduct", kept).code == 0)
+
+        let script = policy + "/policy.lua"
+        let text = try String(contentsOfFile: script, encoding: .utf8)
+        try Data((text + "\n-- a remark\n").utf8).write(to: URL(fileURLWithPath: script))
+        #expect(try CommandRun.ended("batch", list, "--conduct", kept).code == 0)
+
+        let strict = text.replacingOccurrences(
+            of: "orange_score = param(1,",
+            with: "orange_score = param(0.2,"
+        )
+        #expect(strict != text)
+        try Data(strict.utf8).write(to: URL(fileURLWithPath: script))
+        let ending = try CommandRun.ended("batch", list, "--conduct", kept)
+        #expect(ending.code == 1)
+        #expect(
+            ending.errors.contains("of 3 seeds act otherwise than kept")
+                && ending.errors.contains("planned entry: ")
+        )
+        #expect(ending.errors.contains("repeat with --write-conduct \(kept)"))
+    }
+
+    @Test("a file of conduct that cannot be read is refused with its line")
+    func damagedConduct() throws {
+        let folder = try ScratchFolder()
+        let list = try folder.write("calm policies/brisk 1 0.01", to: "list")
+        let kept = try folder.write("[calm with policies/brisk]\naccepted = many\n", to: "kept")
+        let ending = try CommandRun.ended("batch", list, "--conduct", kept)
+        #expect(ending.code == 64)
+        #expect(ending.errors.contains("kept:2: found accepted = many"), "\(ending.errors)")
+    }
+
+    @Test(
         "a wrong line is refused with file and line",
         arguments: [
             ("calm policies/steady", "found 2 words"), ("storm policies/steady 1", "there is no scenario"),

@@ -15,7 +15,10 @@ struct CaseTests {
         return try CaseRun(example, with: try Sample.runtime(body))
     }
 
-    @Test("every policy of this project passes its cases", arguments: ["baseline", "steady", "cautious"])
+    @Test(
+        "every policy of this project passes its cases",
+        arguments: ["baseline", "brisk", "steady", "cautious"]
+    )
     func shipped(name: String) throws {
         let folder = Sample.root.appendingPathComponent("policies/\(name)").path
         let file = try #require(try CaseFile(besidePolicyIn: folder))
@@ -191,7 +194,7 @@ struct SchemaTests {
         )
         let problems = PolicyCheck(try PolicyDirectory(source: source)).problems
         #expect(problems.map(\.code).sorted() == ["param_fault", "param_unused", "unused"])
-        for name in ["baseline", "steady", "cautious"] {
+        for name in ["baseline", "brisk", "steady", "cautious"] {
             #expect(PolicyCheck(try Sample.policy(name)).problems.isEmpty)
         }
     }

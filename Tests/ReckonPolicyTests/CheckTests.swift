@@ -12,7 +12,7 @@ struct CheckTests {
         try problems(Sample.source(evaluate, top: top, fields: fields)).map(\.code)
     }
 
-    @Test("our own policies are clean", arguments: ["baseline", "steady"])
+    @Test("our own policies are clean", arguments: ["baseline", "brisk", "steady"])
     func own(name: String) throws {
         let check = PolicyCheck(try Sample.policy(name))
         #expect(check.problems.isEmpty, "\(check.problems.map(\.text))")

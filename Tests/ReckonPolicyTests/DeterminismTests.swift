@@ -7,7 +7,7 @@ import Testing
 /// The same beliefs through the same policies in several processes, whose hash seeds differ, Swift's and Lua's.
 @Suite("the same bytes in every process")
 struct DeterminismTests {
-    static let shipped = ["baseline", "cautious", "steady"]
+    static let shipped = ["baseline", "brisk", "cautious", "steady"]
 
     /// Verdicts with their instructions, what is enforced, and states, byte by byte.
     static func transcript() throws -> String {

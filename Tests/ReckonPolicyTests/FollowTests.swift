@@ -84,7 +84,7 @@ struct FollowTests {
 
     @Test("kept bytes give the same release as the folder did, modules of lib, cases and all")
     func keeps() throws {
-        for name in ["steady", "baseline", "cautious"] {
+        for name in ["steady", "brisk", "baseline", "cautious"] {
             let path = Sample.root.appendingPathComponent("policies/\(name)").path
             let read = try ReleaseFiles(reading: path)
             let kept = try ReleaseFiles(

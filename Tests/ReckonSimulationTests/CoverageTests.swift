@@ -6,7 +6,7 @@ import Testing
 struct CoverageTests {
     @Test("every situation of every invariant is met, and every seed holds")
     func allMet() throws {
-        let policy = try Sample.policy("steady")
+        let policy = try Sample.policy("brisk")
         let scenario = try Sample.scenario("everything", minutes: 20)
         var coverage = Coverage()
         // Those that meet what is rare go first, so that the others are soon done.

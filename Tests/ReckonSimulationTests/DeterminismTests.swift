@@ -9,7 +9,7 @@ struct DeterminismTests {
     @Test("the same seed gives the same trace and figures twice in one process")
     func sameProcess() throws {
         let scenario = try Sample.scenario("everything", minutes: 4)
-        let policy = try Sample.policy("steady")
+        let policy = try Sample.policy("brisk")
         let first = try Sample.run(scenario, seed: 12, policy: policy)
         let second = try Sample.run(scenario, seed: 12, policy: policy)
         #expect(first.trace == second.trace)
@@ -57,7 +57,7 @@ struct DeterminismTests {
         let output = Pipe()
         process.executableURL = command
         process.arguments = [
-            "simulate", "--policy", Sample.project.appendingPathComponent("policies/steady").path,
+            "simulate", "--policy", Sample.project.appendingPathComponent("policies/brisk").path,
             "--scenario", scenario, "--seeds", "5..6", "--hours", "0.02", "--jobs", "2", "--json",
         ]
         process.standardOutput = output

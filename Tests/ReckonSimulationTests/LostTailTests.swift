@@ -13,7 +13,7 @@ struct LostTailTests {
         scenario.faults[.journalTailLost] = FaultPace(every: .seconds(40), longest: .seconds(1))
         var losses = 0
         for seed in 1...6 as ClosedRange<UInt64> {
-            let result = try Sample.run(scenario, seed: seed, policy: try Sample.policy("steady"))
+            let result = try Sample.run(scenario, seed: seed, policy: try Sample.policy("brisk"))
             losses += result.counters.strikes["journal_tail_lost"] ?? 0
             #expect(result.unrest.isEmpty, "seed \(seed): \(result.unrest)")
             let repeated = result.breaches.filter { $0.sentence.contains("the venue has it already") }

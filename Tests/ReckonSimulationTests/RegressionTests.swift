@@ -152,7 +152,7 @@ struct RegressionTests {
                 scenario.faults[fault] = FaultPace()
             }
         }
-        let result = try Sample.run(scenario, seed: story.seed, policy: try Sample.policy("steady"))
+        let result = try Sample.run(scenario, seed: story.seed, policy: try Sample.policy("brisk"))
         #expect(result.verdict == .held, "\(result.complaints)")
     }
 }

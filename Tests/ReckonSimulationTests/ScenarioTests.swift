@@ -6,7 +6,7 @@ import Testing
 struct ScenarioTests {
     @Test("each holds on its fixed seeds, under the default policy", arguments: Scenario.named.map(\.name))
     func holds(name: String) throws {
-        let policy = try Sample.policy("steady")
+        let policy = try Sample.policy("brisk")
         let scenario = try Sample.scenario(name, minutes: 6)
         for seed in 1...2 as ClosedRange<UInt64> {
             let result = try Sample.run(scenario, seed: seed, policy: policy)

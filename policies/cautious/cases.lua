@@ -86,14 +86,14 @@ return {
     },
   },
   {
-    name = "RED trips the kill switch, and the way back takes half a minute a level",
+    name = "RED trips the kill switch, and the way back takes ten minutes, then two a level",
     ticks = {
       { now = 0, belief = debt(1, 12, 12), knobs = { mode = "ORANGE" } },
       { now = 5, belief = debt(6, 12, 12), knobs = { mode = "RED", kill_switch_trip = true } },
-      { now = 10, belief = {}, knobs = { mode = "RED", next_unlock_sec = 30 } },
-      { now = 40, belief = {}, knobs = { mode = "ORANGE", kill_switch_trip = false } },
+      { now = 10, belief = {}, knobs = { mode = "RED", next_unlock_sec = 600 } },
+      { now = 610, belief = {}, knobs = { mode = "ORANGE", kill_switch_trip = false } },
       {
-        now = 70,
+        now = 730,
         belief = {},
         knobs = {
           mode = "YELLOW",
@@ -103,22 +103,22 @@ return {
         },
       },
       {
-        now = 100,
+        now = 850,
         belief = {},
-        knobs = { mode = "GREEN", max_notional_usdt = { at_least = 60, at_most = 170 } },
+        knobs = { mode = "GREEN", max_notional_usdt = { at_least = 260, at_most = 290 } },
       },
     },
   },
   {
-    name = "a symbol stays closed a minute beyond its debt",
+    name = "a symbol stays closed three minutes beyond its debt",
     ticks = {
       {
         now = 0,
         belief = { symbols = { { symbol = "BTCUSDT", debt_sec = 1, mismatches = 1 } } },
         knobs = { symbols = { BTCUSDT = { allow_entries = false, max_notional_usdt = 0 } } },
       },
-      { now = 59, belief = {}, knobs = { symbols = { BTCUSDT = { allow_entries = false } } } },
-      { now = 60, belief = {}, knobs = { symbols = {} } },
+      { now = 179, belief = {}, knobs = { symbols = { BTCUSDT = { allow_entries = false } } } },
+      { now = 180, belief = {}, knobs = { symbols = {} } },
     },
   },
   {

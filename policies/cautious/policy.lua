@@ -5,6 +5,7 @@ local doubt = require("doubt")
 local holds = require("holds")
 local hysteresis = require("hysteresis")
 local ramp = require("ramp")
+local restarts = require("restarts")
 local window = require("window")
 
 local MODES = { [0] = "GREEN", "YELLOW", "ORANGE", "RED" }
@@ -21,13 +22,13 @@ local function is_pressing(belief, p)
   return belief.unknown_intents.oldest_sec >= p.unknown_close_sec or belief.naked.sec >= p.naked_close_sec
 end
 
-local function wanted_level(score, growth, belief, crowded, p)
+local function wanted_level(score, growth, belief, closes, p)
   local wanted = 0
   for level, threshold in ipairs(thresholds_of(p)) do
     if score >= threshold then wanted = level end
   end
   local bursts = score >= p.yellow_score and growth >= p.growth_per_min
-  if crowded or bursts or is_pressing(belief, p) then wanted = math.max(wanted, ORANGE) end
+  if closes or bursts or is_pressing(belief, p) then wanted = math.max(wanted, ORANGE) end
   return wanted
 end
 
@@ -74,7 +75,14 @@ end
 
 local function initial_state(context)
   local ladder = hysteresis.start(RED)
-  return { ladder = ladder, samples = {}, holds = {}, opened_at = -1, started_at = context.now }
+  return {
+    ladder = ladder,
+    samples = {},
+    holds = {},
+    restarts = restarts.none(),
+    opened_at = -1,
+    started_at = context.now,
+  }
 end
 
 local function evaluate(belief, s, context)
@@ -86,12 +94,16 @@ local function evaluate(belief, s, context)
   s.holds, crowded = holds.update(s.holds, belief, now, p.symbol_hold_sec)
 
   local before = s.ladder.level
-  local wanted = wanted_level(score, growth, belief, crowded, p)
+  local restarted
+  s.restarts, restarted = restarts.update(s.restarts, context, p.restart_forget_sec)
+  local closes = crowded or restarted and s.restarts.count >= p.restarts_borne
+  local wanted = wanted_level(score, growth, belief, closes, p)
   -- One line for all levels: a score between two of them would else count as calm for the level below, and
   -- take the ladder down sooner than steady's.
   local leave = p.yellow_score * p.down_hysteresis
   local calm = wanted < before and score <= leave
   local recover = doubt.is_clean(belief) and p.recover_clean_sec or p.recover_sec
+  if before == RED then recover = math.max(recover, p.recover_red_sec) end
   local persist = { p.yellow_persist_sec, 0, p.red_persist_sec }
   local unlock = hysteresis.move(s.ladder, wanted, calm, now, persist, recover)
   if before >= ORANGE and s.ladder.level < ORANGE then s.opened_at = now end
@@ -104,6 +116,12 @@ local function evaluate(belief, s, context)
   return knobs, s
 end
 
+-- Version 1 did not count restarts.
+local function migrate(s)
+  s.restarts = restarts.none()
+  return s
+end
+
 local function param(default, min, max, unit, doc)
   return { default = default, min = min, max = max, unit = unit, doc = doc }
 end
@@ -111,8 +129,8 @@ end
 return {
   api = 1,
   name = "cautious",
-  version = "1",
-  state_version = 1,
+  version = "2",
+  state_version = 2,
   params = {
     debt_ref_sec = param(120, 1, 86400, "s", "debt age that counts as one point of score"),
     symbol_weight = param(0.2, 0, 10, "score", "score per symbol in debt"),
@@ -135,8 +153,11 @@ return {
     yellow_persist_sec = param(5, 0, 600, "s", "how long YELLOW must be wanted"),
     red_persist_sec = param(5, 0, 600, "s", "how long RED must be wanted"),
     down_hysteresis = param(0.6, 0, 1, "1", "part of a level's score under which its way down opens"),
-    recover_sec = param(90, 0, 3600, "s", "calm needed per level down while some debt is left"),
-    recover_clean_sec = param(30, 0, 3600, "s", "calm needed per level down once debt is zero"),
+    recover_sec = param(180, 0, 3600, "s", "calm needed per level down while some debt is left"),
+    recover_clean_sec = param(120, 0, 3600, "s", "calm needed per level down once debt is zero"),
+    recover_red_sec = param(600, 0, 3600, "s", "calm needed to leave RED"),
+    restarts_borne = param(3, 1, 12, "1", "restarts, not yet forgotten, from which one closes entries"),
+    restart_forget_sec = param(60, 1, 86400, "s", "time in which one restart is forgotten"),
     risk_slope = param(0.7, 0, 10, "1/score", "loss of risk per point of score"),
     yellow_risk = param(0.5, 0, 1, "1", "most risk in YELLOW"),
     orange_risk = param(0.2, 0, 1, "1", "most risk in ORANGE; entries are closed, other knobs show it"),
@@ -151,8 +172,9 @@ return {
     conf_spread = param(0.3, 0, 1, "1", "confidence added at no risk"),
     cooldown_extra_sec = param(15, 0, 3600, "s", "cooldown always added"),
     cooldown_spread_sec = param(60, 0, 3600, "s", "cooldown added at no risk"),
-    symbol_hold_sec = param(60, 0, 600, "s", "how long a symbol stays closed after its own debt is gone"),
+    symbol_hold_sec = param(180, 0, 600, "s", "how long a symbol stays closed after its own debt is gone"),
   },
   initial_state = initial_state,
+  migrate = migrate,
   evaluate = evaluate,
 }

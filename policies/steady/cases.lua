@@ -35,23 +35,35 @@ return {
     },
   },
   {
-    name = "zero debt reopens in two steps, at half size",
+    name = "RED is left after five minutes of calm, and the next levels after a minute and a half each",
     ticks = {
       { now = 0, belief = debt(1, 12, 12), knobs = { mode = "ORANGE", allow_entries = false } },
       { now = 5, belief = debt(6, 12, 12), knobs = { mode = "RED", kill_switch_trip = true } },
-      { now = 10, belief = {}, knobs = { mode = "RED" } },
-      { now = 18, belief = {}, knobs = { mode = "ORANGE", allow_entries = false } },
+      { now = 10, belief = {}, knobs = { mode = "RED", next_unlock_sec = 300 } },
+      { now = 310, belief = {}, knobs = { mode = "ORANGE", allow_entries = false } },
       {
-        now = 26,
+        now = 400,
         belief = {},
-        knobs = { mode = "YELLOW", allow_entries = true, max_notional_usdt = 300 },
+        knobs = {
+          mode = "YELLOW",
+          allow_entries = true,
+          max_notional_usdt = 300,
+          recovery_stage = "REOPENING",
+        },
       },
-      { now = 34, belief = {}, knobs = { mode = "GREEN", recovery_stage = "REOPENING" } },
+      { now = 490, belief = {}, knobs = { mode = "GREEN", max_notional_usdt = 1000 } },
+    },
+  },
+  {
+    name = "a symbol in debt is closed at once, and two minutes and a half beyond",
+    ticks = {
       {
-        now = 90,
-        belief = {},
-        knobs = { mode = "GREEN", max_notional_usdt = 1000, recovery_stage = "GREEN" },
+        now = 0,
+        belief = { symbols = { { symbol = "BTCUSDT", debt_sec = 1, mismatches = 1 } } },
+        knobs = { allow_entries = true, symbols = { BTCUSDT = { allow_entries = false } } },
       },
+      { now = 149, belief = {}, knobs = { symbols = { BTCUSDT = { allow_entries = false } } } },
+      { now = 150, belief = {}, knobs = { symbols = {} } },
     },
   },
 }

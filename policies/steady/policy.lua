@@ -1,10 +1,11 @@
--- The default: doubt is priced at once, but only doubt that lasts or spreads closes the door, and the way
--- back is short.
+-- The default: doubt is priced at once and closes its own symbol; only doubt that lasts or spreads closes
+-- the door for all, and calm has to last before it opens again.
 
 local doubt = require("doubt")
 local holds = require("holds")
 local hysteresis = require("hysteresis")
 local ramp = require("ramp")
+local restarts = require("restarts")
 local window = require("window")
 
 local MODES = { [0] = "GREEN", "YELLOW", "ORANGE", "RED" }
@@ -16,13 +17,13 @@ local function thresholds_of(p)
 end
 
 -- Growth may close entries early; RED, which halts, is left to the score.
-local function wanted_level(score, growth, crowded, p)
+local function wanted_level(score, growth, closes, p)
   local wanted = 0
   for level, threshold in ipairs(thresholds_of(p)) do
     if score >= threshold then wanted = level end
   end
   local bursts = score >= p.yellow_score and growth >= p.growth_per_min
-  if crowded or bursts then wanted = math.max(wanted, ORANGE) end
+  if closes or bursts then wanted = math.max(wanted, ORANGE) end
   return wanted
 end
 
@@ -58,7 +59,13 @@ local function knobs_of(s, score, context)
 end
 
 local function initial_state()
-  return { ladder = hysteresis.start(RED), samples = {}, holds = {}, opened_at = -1 }
+  return {
+    ladder = hysteresis.start(RED),
+    samples = {},
+    holds = {},
+    restarts = restarts.none(),
+    opened_at = -1,
+  }
 end
 
 local function evaluate(belief, s, context)
@@ -70,11 +77,16 @@ local function evaluate(belief, s, context)
   s.holds, crowded = holds.update(s.holds, belief, now, p.symbol_hold_sec)
 
   local before = s.ladder.level
-  local wanted = wanted_level(score, growth, crowded, p)
+  local restarted
+  s.restarts, restarted = restarts.update(s.restarts, context, p.restart_forget_sec)
+  -- A process that dies again and again leaves bare, as long as it is away, what it has just filled.
+  local closes = crowded or restarted and s.restarts.count >= p.restarts_borne
+  local wanted = wanted_level(score, growth, closes, p)
   local leave = (thresholds_of(p)[before] or 0) * p.down_hysteresis
   local calm = wanted < before and score <= leave
   local recover = doubt.is_clean(belief) and p.recover_clean_sec or p.recover_sec
-  local persist = { p.yellow_persist_sec, crowded and 0 or p.orange_persist_sec, p.red_persist_sec }
+  if before == RED then recover = math.max(recover, p.recover_red_sec) end
+  local persist = { p.yellow_persist_sec, closes and 0 or p.orange_persist_sec, p.red_persist_sec }
   local unlock = hysteresis.move(s.ladder, wanted, calm, now, persist, recover)
   if before >= ORANGE and s.ladder.level < ORANGE then s.opened_at = now end
 
@@ -86,6 +98,12 @@ local function evaluate(belief, s, context)
   return knobs, s
 end
 
+-- Version 1 did not count restarts.
+local function migrate(s)
+  s.restarts = restarts.none()
+  return s
+end
+
 local function param(default, min, max, unit, doc)
   return { default = default, min = min, max = max, unit = unit, doc = doc }
 end
@@ -93,8 +111,8 @@ end
 return {
   api = 1,
   name = "steady",
-  version = "1",
-  state_version = 1,
+  version = "2",
+  state_version = 2,
   params = {
     debt_ref_sec = param(120, 1, 86400, "s", "debt age that counts as one point of score"),
     symbol_weight = param(0.2, 0, 10, "score", "score per symbol in debt"),
@@ -116,8 +134,11 @@ return {
     orange_persist_sec = param(5, 0, 600, "s", "how long ORANGE must be wanted; at once if RED is"),
     red_persist_sec = param(5, 0, 600, "s", "how long RED must be wanted"),
     down_hysteresis = param(0.7, 0, 1, "1", "part of a level's score under which its way down opens"),
-    recover_sec = param(30, 0, 3600, "s", "calm needed per level down while some debt is left"),
-    recover_clean_sec = param(8, 0, 3600, "s", "calm needed per level down once debt is zero"),
+    recover_sec = param(90, 0, 3600, "s", "calm needed per level down while some debt is left"),
+    recover_clean_sec = param(90, 0, 3600, "s", "calm needed per level down once debt is zero"),
+    recover_red_sec = param(300, 0, 3600, "s", "calm needed to leave RED"),
+    restarts_borne = param(5, 1, 12, "1", "restarts, not yet forgotten, from which one closes entries"),
+    restart_forget_sec = param(60, 1, 86400, "s", "time in which one restart is forgotten"),
     risk_slope = param(0.5, 0, 10, "1/score", "loss of risk per point of score"),
     yellow_risk = param(0.6, 0, 1, "1", "most risk in YELLOW"),
     orange_risk = param(0.3, 0, 1, "1", "most risk in ORANGE; entries are closed, other knobs show it"),
@@ -125,8 +146,9 @@ return {
     reopen_floor = param(0.5, 0, 1, "1", "size at the moment of reopening"),
     conf_spread = param(0.25, 0, 1, "1", "confidence added at no risk"),
     cooldown_extra_sec = param(30, 0, 3600, "s", "cooldown added at no risk"),
-    symbol_hold_sec = param(10, 0, 600, "s", "how long a symbol stays closed after its own debt is gone"),
+    symbol_hold_sec = param(150, 0, 600, "s", "how long a symbol stays closed after its own debt is gone"),
   },
   initial_state = initial_state,
+  migrate = migrate,
   evaluate = evaluate,
 }

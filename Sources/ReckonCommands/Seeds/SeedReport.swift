@@ -16,6 +16,8 @@ struct SeedReport: Codable {
     var coverage: [String: Int]?
     /// Faults that struck, by name; summed up in the totals.
     var strikes: [String: Int]?
+    /// What the engine did, by kind; for `batch` alone.
+    var conduct: [String: Conduct.Deed]?
 
     init(_ result: RunResult) {
         seed = result.seed
@@ -34,6 +36,9 @@ struct SeedReport: Codable {
         var strikes: [String: Int] = [:]
         for (name, count) in result.counters.strikes { strikes[name] = count }
         self.strikes = strikes
+        var conduct: [String: Conduct.Deed] = [:]
+        for (kind, deed) in result.conduct.deeds { conduct[kind] = deed }
+        self.conduct = conduct
     }
 
     /// A seed whose process died.

@@ -35,6 +35,7 @@ struct SimulationReport: Codable {
         self.runs = runs.map { run in
             var run = run
             run.coverage = nil
+            run.conduct = nil
             run.strikes = nil
             return run
         }

@@ -24,7 +24,7 @@ package struct SoakCommand: ParsableCommand {
 
     @Option(
         help:
-            "A policy's directory; may be given several times. Default: policies/steady, policies/baseline."
+            "A policy's directory; may be given several times. Default: policies/brisk, policies/steady."
     )
     var policy: [String] = []
 
@@ -116,6 +116,6 @@ package struct SoakCommand: ParsableCommand {
     }
 
     private var directories: [String] {
-        policy.isEmpty ? ["policies/steady", "policies/baseline"] : policy
+        policy.isEmpty ? ["policies/brisk", "policies/steady"] : policy
     }
 }

@@ -9,6 +9,8 @@ struct RunFigures {
     /// As the report reckoned it.
     let wrong: Double
     let attempts: [EntryAttempt]
+    /// Ticks whose verdict was a fault's and not the policy's.
+    let replacedTicks: Table<Int64, Bool>
     let start: Instant
     let end: Instant
 
@@ -44,7 +46,9 @@ struct RunFigures {
         var seconds = [Double](repeating: 0, count: GuardMode.allCases.count)
         var mode = GuardMode.orange
         var since = start
-        var moves = FlapCount()
+        var changes = 0
+        var own = FlapCount()
+        var ownMode = mode
         var faults = 0
         var held = 0
         var clamped = 0
@@ -54,9 +58,14 @@ struct RunFigures {
             held += enforcement.held.count
             clamped += enforcement.clamped.count
             let next = enforcement.enforced.mode
+            // What a fault said in the policy's place makes no flap of the policy's.
+            if next != ownMode, replacedTicks[enforcement.tick] == nil {
+                own.take(from: ownMode, to: next, at: stamped.at)
+                ownMode = next
+            }
             guard next != mode else { continue }
             seconds[mode.severity] += (stamped.at - since).seconds
-            moves.take(from: mode, to: next, at: stamped.at)
+            changes += 1
             mode = next
             since = stamped.at
         }
@@ -65,7 +74,7 @@ struct RunFigures {
             Figure("mode_seconds.\(mode.rawValue)", seconds[mode.severity], .seconds)
         }
         result += [
-            Figure("mode_changes", count: moves.changes), Figure("flaps", count: moves.flaps),
+            Figure("mode_changes", count: changes), Figure("flaps", count: own.flaps),
             Figure("policy_faults", count: faults),
             Figure("ratchet_held", count: held), Figure("knob_clamped", count: clamped),
         ]

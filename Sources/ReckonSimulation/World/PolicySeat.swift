@@ -10,6 +10,8 @@ package struct PolicySeat {
     private var version = 0
     /// Versions that made way for others, the latest last.
     private var earlier: [PolicyRuntime] = []
+    /// What disk holds of its states: each after how many facts, the latest last.
+    private var stored: [(factCount: Int, state: PolicyState)] = []
 
     package init(_ directory: PolicyDirectory, overrides: Table<String, Double> = Table())
         throws(PolicyProblem)
@@ -23,10 +25,22 @@ package struct PolicySeat {
         PolicyIdentity(name: runtime.name, version: runtime.version ?? "", digest: runtime.digest)
     }
 
-    func evaluate(_ question: PolicyQuestion) -> PolicyVerdict { runtime.evaluate(question) }
+    package func evaluate(_ question: PolicyQuestion) -> PolicyVerdict { runtime.evaluate(question) }
 
-    /// A new process starts from the initial state.
-    mutating func restart() { runtime.reset() }
+    /// The fact of a verdict is on disk, and with it the state that the verdict left.
+    package mutating func store(after factCount: Int) {
+        guard let state = runtime.state else { return }
+        stored.append((factCount, state))
+        if stored.count > 64 { stored.removeFirst(32) }
+    }
+
+    /// A new process goes on from the state that disk holds, as the host does.
+    package mutating func restart(factCount: Int) {
+        stored.removeAll { $0.factCount > factCount }
+        runtime.reset()
+        guard let state = stored.last?.state else { return }
+        try? runtime.restore(state, asking: PolicySeat.idle)
+    }
 
     /// Puts a version of the same behaviour and another digest in its place, which takes over the state.
     mutating func replace() throws(PolicyProblem) {

@@ -11,6 +11,7 @@ package struct RunResult: Sendable {
     package let trace: TraceEnd
     package let coverage: Coverage
     package let counters: World.Counters
+    package let conduct: Conduct
 
     /// What the trace came to.
     package struct TraceEnd: Sendable, Hashable {

@@ -54,6 +54,19 @@ package struct VenueCall: Sendable {
         }
     }
 
+    /// The sort of request, for counting.
+    var kind: String {
+        switch request {
+        case .place(let placement): "sends \(placement.ticket.role.rawValue)"
+        case .query: "sends query"
+        case .cancel: "sends cancel"
+        case .snapshot: "sends list"
+        case .leverage: "sends leverage"
+        case .margin: "sends margin"
+        case .countdown: "sends countdown"
+        }
+    }
+
     /// The request in a few words, for readers of a trace.
     var text: String {
         switch request {

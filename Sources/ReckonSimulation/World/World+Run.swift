@@ -57,6 +57,7 @@ extension World {
             beliefs: beliefs,
             wrong: report["wrong_exposure_usdt_sec"] ?? 0,
             attempts: attempts,
+            replacedTicks: replacedTicks,
             start: start,
             end: now
         )
@@ -69,7 +70,8 @@ extension World {
             unrest: unrest,
             trace: RunResult.TraceEnd(hash: trace.hash, events: trace.events, length: now - start),
             coverage: board.findings.coverage,
-            counters: counters
+            counters: counters,
+            conduct: conduct
         )
     }
 

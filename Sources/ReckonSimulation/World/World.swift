@@ -71,6 +71,9 @@ package struct World {
     var slotCounts = Lookup<String, Int>()
     package internal(set) var trace: Trace
     package internal(set) var counters = Counters()
+    var conduct = Conduct()
+    /// Ticks at which a fault answered in the policy's place.
+    var replacedTicks: Table<Int64, Bool> = Table()
 
     /// A world of the scenario for one seed; `tell` gets each line of the trace where somebody wants to read it.
     package init(scenario: Scenario, seed: UInt64, seat: PolicySeat, tell: ((String) -> Void)? = nil) {

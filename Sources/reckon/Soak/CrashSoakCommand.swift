@@ -30,7 +30,7 @@ struct CrashSoakCommand: AsyncParsableCommand {
     var faults = "lost-acks"
 
     @Option(help: ArgumentHelp("The policy's directory.", valueName: "dir"))
-    var policy = "policies/steady"
+    var policy = "policies/brisk"
 
     @Option(help: "Let the engine put everything in order after so many kills of a lane.")
     var restEvery = 10

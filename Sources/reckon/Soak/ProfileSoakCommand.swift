@@ -29,7 +29,7 @@ struct ProfileSoakCommand: AsyncParsableCommand {
     var seed: UInt64 = 1
 
     @Option(help: ArgumentHelp("The policy's directory.", valueName: "dir"))
-    var policy = "policies/steady"
+    var policy = "policies/brisk"
 
     @Flag(help: "Print one JSON document.")
     var json = false
