@@ -171,6 +171,13 @@ package struct PolicyPosition: Sendable, Hashable {
     /// Before the first question.
     package init() {}
 
+    /// As after a restart of the process: the state is kept, and ticks are counted anew.
+    func restarted() -> PolicyPosition {
+        var next = PolicyPosition()
+        if let state { next.keep(state) }
+        return next
+    }
+
     fileprivate mutating func keep(_ bytes: [UInt8], digests: Bool = true) {
         if digests, bytes != state || stateDigest.isEmpty { stateDigest = PolicyDigest.of(bytes) }
         state = bytes

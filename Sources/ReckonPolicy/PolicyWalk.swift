@@ -54,6 +54,9 @@ package struct PolicyWalk {
         runtime.answer(question(belief, at: now), at: position, digests: digests).verdict
     }
 
+    /// The process begins anew, and the policy goes on from its stored state.
+    mutating func restart() { position = position.restarted() }
+
     @discardableResult
     package mutating func step(_ belief: Belief, at now: Double) -> PolicyStep {
         let step = look(belief, at: now)

@@ -56,9 +56,9 @@ struct CompareTests {
         let ending = try CommandRun.ended(
             "compare",
             "--policy",
-            "policies/steady",
+            "policies/brisk",
             "--policy",
-            "policies/steady",
+            "policies/brisk",
             "--scenario",
             "lost-acks",
             "--seeds",

@@ -27,11 +27,11 @@ struct CounterfactualTests {
         let knobs: [Knob]
     }
 
-    /// A stormy record under `steady`, without a crash, held against another policy.
+    /// A stormy record under `brisk`, without a crash, held against another policy.
     private static func told(_ other: PolicyDirectory) throws -> (Told, CounterfactualReport) {
         var scenario = try #require(Scenario.named("lost-acks"))
         scenario.length = .seconds(600)
-        let seat = try PolicySeat(try PolicyDirectory(reading: CommandRun.project.path + "/policies/steady"))
+        let seat = try PolicySeat(try PolicyDirectory(reading: CommandRun.project.path + "/policies/brisk"))
         var world = World(scenario: scenario, seed: 11, seat: seat)
         _ = world.run()
         var record = BeliefRecord()
@@ -56,8 +56,8 @@ struct CounterfactualTests {
 
     @Test("the policy that ran agrees with itself at every tick")
     func same() throws {
-        let steady = try PolicyDirectory(reading: CommandRun.project.path + "/policies/steady")
-        let (told, report) = try CounterfactualTests.told(steady)
+        let brisk = try PolicyDirectory(reading: CommandRun.project.path + "/policies/brisk")
+        let (told, report) = try CounterfactualTests.told(brisk)
         #expect(told.ticks > 50)
         #expect(told.agreeing_ticks == told.ticks)
         #expect(told.entries.admitted > 0 && told.entries.would_refuse == 0)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("the search for counterexamples")
 struct SearchTests {
-    /// A copy of `steady` broken on purpose: what stands instead of one passage of one file.
+    /// A copy of `brisk` broken on purpose: what stands instead of one passage of one file.
     struct Break: Sendable, CustomTestStringConvertible {
         let story: String
         let file: String
@@ -134,9 +134,9 @@ struct SearchTests {
         ),
     ]
 
-    private static let folder = Sample.root.appendingPathComponent("policies/steady").path
+    private static let folder = Sample.root.appendingPathComponent("policies/brisk").path
 
-    private static func steady(_ change: Break? = nil) throws -> PolicyDirectory {
+    private static func brisk(_ change: Break? = nil) throws -> PolicyDirectory {
         try PolicyDirectory { name throws(PolicyProblem) in
             let path = name.hasPrefix("lib/") ? "\(folder)/../\(name)" : "\(folder)/\(name)"
             guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
@@ -150,8 +150,8 @@ struct SearchTests {
         arguments: breaks
     )
     func broken(change: Break) throws {
-        let broken = try Self.steady(change)
-        let sound = try Self.steady()
+        let broken = try Self.brisk(change)
+        let sound = try Self.brisk()
         #expect(broken.digest != sound.digest, "the passage is still there")
         var plan = SearchPlan()
         plan.pairs = 6_000

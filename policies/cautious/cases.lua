@@ -146,4 +146,14 @@ return {
     ticks = { { now = 0, belief = debt(0, 1, 1) } },
     pair = { now = 5, better = debt(5, 1, 2), worse = debt(5, 1, 3) },
   },
+  {
+    name = "a process that dies again and again closes entries",
+    ticks = {
+      { now = 0, belief = {}, knobs = { allow_entries = true } },
+      { now = 15, restart = true, belief = {}, knobs = { allow_entries = true } },
+      { now = 30, restart = true, belief = {}, knobs = { allow_entries = true } },
+      { now = 45, restart = true, belief = {}, knobs = { allow_entries = true } },
+      { now = 60, restart = true, belief = {}, knobs = { mode = "ORANGE", allow_entries = false } },
+    },
+  },
 }

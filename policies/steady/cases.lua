@@ -66,4 +66,17 @@ return {
       { now = 150, belief = {}, knobs = { symbols = {} } },
     },
   },
+  {
+    name = "a process that dies again and again closes entries",
+    ticks = {
+      { now = 0, belief = {}, knobs = { allow_entries = true } },
+      { now = 15, restart = true, belief = {}, knobs = { allow_entries = true } },
+      { now = 30, restart = true, belief = {}, knobs = { allow_entries = true } },
+      { now = 45, restart = true, belief = {}, knobs = { allow_entries = true } },
+      { now = 60, restart = true, belief = {}, knobs = { allow_entries = true } },
+      { now = 75, restart = true, belief = {}, knobs = { allow_entries = true } },
+      { now = 90, restart = true, belief = {}, knobs = { allow_entries = true } },
+      { now = 105, restart = true, belief = {}, knobs = { mode = "ORANGE", allow_entries = false } },
+    },
+  },
 }

@@ -9,7 +9,7 @@ struct PolicyTestCommand: ParsableCommand {
         commandName: "test",
         abstract: "Run a policy's cases.lua.",
         discussion: """
-            cases.lua returns a list of cases: { name, params, limits, ticks = { { now, belief, knobs, enforced,
+            cases.lua returns a list of cases: { name, params, limits, ticks = { { now, restart, belief, knobs, enforced,
             fault } }, pair = { now, better, worse } }. What is not named may be anything; { at_least, at_most } is
             a range. A pair asks that the worse of two beliefs gets no looser knob.
             """

@@ -36,6 +36,7 @@ package struct CaseRun: Sendable {
         runtime.reset()
         var walk = PolicyWalk(runtime, limits: example.limits)
         for (index, tick) in example.ticks.enumerated() {
+            if tick.restart { walk.restart() }
             let step = walk.step(tick.belief, at: tick.now)
             mostInstructions = max(mostInstructions, step.verdict.instructions)
             log += step.log.map { LogLine(now: tick.now, text: $0) }

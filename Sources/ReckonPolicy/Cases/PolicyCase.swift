@@ -14,6 +14,8 @@ package struct PolicyCase: Sendable {
     package struct Tick: Sendable {
         package var now: Double
         package var belief: Belief
+        /// Whether the process begins anew before it, with the policy's state kept.
+        package var restart = false
         /// Of the knobs as the policy gave them.
         package var raw: LuaValue = .empty
         /// Of the knobs as the guard enforces them.
@@ -71,8 +73,12 @@ struct CaseReading {
     }
 
     private func tick(_ value: LuaValue) throws(PolicyProblem) -> PolicyCase.Tick {
-        let fields = try known(value, ["now", "belief", "knobs", "enforced", "fault"])
+        let fields = try known(value, ["now", "restart", "belief", "knobs", "enforced", "fault"])
         var tick = PolicyCase.Tick(now: try now(fields), belief: try belief(fields["belief"], "belief"))
+        if let restart = fields["restart"] {
+            guard case .boolean(let isSo) = restart else { throw problem("`restart` must be true or false") }
+            tick.restart = isSo
+        }
         if let raw = fields["knobs"] { tick.raw = try expectation(raw, "knobs") }
         if let enforced = fields["enforced"] { tick.enforced = try expectation(enforced, "enforced") }
         if let fault = fields["fault"] {
