@@ -11,7 +11,7 @@ struct ConfirmationChecker {
     private var stops: Table<Symbol, Side> = Table()
     private var missedSince: Table<Symbol, Instant> = Table()
     /// When the venue last found nothing to reduce for an exit: no proof of flat, and no reason to go on blindly.
-    private var refusedAt: Table<IntentID, Instant> = Table()
+    private var refusedAt = Lookup<ClientOrderID, Instant>()
     private let speaksFor = Span.seconds(58)
 
     /// The engine is about to be told something.
@@ -58,14 +58,13 @@ struct ConfirmationChecker {
             checkStop(correction.symbol, stamped.at, &findings)
         case .intentEnded(let id, let end): checkEnd(id, end, stamped.at, book, &findings)
         case .order(let id, .refused(let failure)):
-            guard failure.outcome == .idempotentSafe(.reduceOnlyRejected),
-                let intent = book.orders[id]?.intent
-            else { return }
-            refusedAt[intent] = stamped.at
+            guard failure.outcome == .idempotentSafe(.reduceOnlyRejected) else { return }
+            refusedAt[id] = stamped.at
         case .orderPlanned(let ticket, .some(let intent), _) where ticket.role == .exit:
-            guard let refused = refusedAt[intent] else { return }
-            refusedAt[intent] = nil
-            guard shownAt.map({ $0 < refused }) ?? true else { return }
+            // Another that went out before the refusal may have said otherwise since.
+            let earlier = (book.intents[intent]?.orders ?? []).last { $0 != ticket.id }
+            guard let refused = earlier.flatMap({ refusedAt[$0] }), shownAt.map({ $0 < refused }) ?? true
+            else { return }
             let sentence =
                 "exit \(ticket.id) follows one that had nothing to reduce, and no list was asked for"
             findings.breach("I-07", stamped.at, sentence)

@@ -20,6 +20,13 @@ struct ObligationChecker {
         case .exitSeriesEnded(let id): seriesStart[id] = book.intents[id]?.orders.count ?? 0
         case .orderPlanned(let ticket, .some(let intent), _) where ticket.role == .exit:
             checkSeries(ticket, intent, stamped.at, book, &findings)
+            if book.intents[intent]?.isWithdrawn ?? false {
+                findings.breach(
+                    "I-07",
+                    stamped.at,
+                    "exit \(ticket.id) goes out, and its intent was taken back"
+                )
+            }
             checkSize(ticket, intent, stamped.at, book, &findings)
             checkBeside(ticket, intent, stamped.at, (book, sight), &findings)
         case .order(let id, .doubted):
