@@ -92,9 +92,10 @@ struct CoverChecker {
         case .coverFailed(let symbol, _):
             stops[symbol] = 1
             failedAt[symbol] = stamped.at
+        // The wish counts: it may have come while more was held, and go out only now that the stop is known to rest.
+        case .order(let id, .cancelWanted): checkBracket(id, stamped.at, book, sight, &findings)
         case .order(let id, .cancelSent(attempt: 1)):
             checkRemoval(id, stamped.at, book, sight, &findings)
-            checkBracket(id, stamped.at, book, sight, &findings)
         case .orderPlanned(let ticket, _, _) where ticket.role == .stop && stops[ticket.symbol] != nil:
             stops[ticket.symbol] = nil
             findings.coverage.note(.stopPlacedAgain)
