@@ -57,6 +57,9 @@ struct ScenarioFile {
         if let isHedged = try rows.flag("hedged") { scenario.isHedged = isHedged }
         if let balance = try rows.whole("balance_usdt", 10...1_000_000_000) { scenario.balance = balance }
         if let most = try rows.whole("max_notional_usdt", 1...1_000_000_000) { scenario.maxNotional = most }
+        if let most = try rows.whole("most_at_market_usdt", 0...1_000_000_000) {
+            scenario.mostAtMarket = most
+        }
         if let most = try rows.whole("weight_per_minute", 600...1_000_000) {
             scenario.weightPerMinute = Int(most)
         }

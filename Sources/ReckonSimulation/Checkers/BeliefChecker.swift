@@ -15,6 +15,8 @@ struct BeliefChecker {
     private var concludedAt = Instant.epoch
     /// Since when each symbol has had no resting stop, by the facts.
     private var bareSince = Lookup<Symbol, Instant>()
+    private var contradictionScore = 0.0
+    private var contradictionStreak = 0
     private let coverWithin = Span.seconds(2)
     private let mostStreak = 40
 
@@ -58,6 +60,9 @@ struct BeliefChecker {
         if conclusion.isComplete {
             listsAskedAt = conclusion.askedAt
         }
+        let share = Double(conclusion.contradicted) / Double(max(conclusion.compared, 1))
+        contradictionScore = conclusion.compared == 0 ? 0 : min(share, 1)
+        contradictionStreak = max(contradictionStreak + (contradictionScore >= 0.6 ? 1 : -1), 0)
         let unshown = conclusion.differences.filter { $0.kind == .evidenceFailure }.map(\.symbol)
         for symbol in failingSince.keys where !unshown.contains(symbol) { failingSince[symbol] = nil }
         for symbol in unshown { failingSince[symbol] = failingSince[symbol] ?? concludedAt }
@@ -122,6 +127,18 @@ struct BeliefChecker {
         let listsAge = sight.now - (listsAskedAt ?? startedAt)
         require("rest_age", belief.evidence.restAgeSeconds, max(listsAge.seconds, 0))
         if !told.wire.isStreamConnected { require("ws_score", belief.evidence.streamScore, 0) }
+        require("contradiction_score", belief.evidence.contradictionScore, contradictionScore)
+        require(
+            "contradiction_streak",
+            Double(belief.evidence.contradictionStreak),
+            Double(contradictionStreak)
+        )
+        checkNaked(belief, sight, &findings)
+        if belief.debtSymbols < failingSince.count {
+            let sentence =
+                "\(belief.debtSymbols) symbols are told in debt, and \(failingSince.count) are not shown"
+            findings.breach("I-04", sight.now, sentence)
+        }
         let doubts = told.book.doubtful
         require("unknown_intents", Double(belief.unknownIntents.count), Double(doubts))
         if !streak.contains(belief.mismatchStreak) {
@@ -139,6 +156,23 @@ struct BeliefChecker {
             sight.now,
             "a debt of \(belief.debtSeconds) s after \(least) s of failing rounds"
         )
+    }
+
+    /// What is bare for longer than is allowed is told, with its age.
+    private func checkNaked(_ belief: Belief, _ sight: Sight, _ findings: inout Findings) {
+        let bare = bareSince.sorted.filter { symbol, since in
+            sight.now - since > coverWithin + .milliseconds(500) && isOpen(symbol, since, sight)
+        }
+        guard let oldest = bare.map(\.value).min() else { return }
+        let least = (sight.now - oldest).seconds
+        guard belief.naked.symbols < bare.count || belief.naked.seconds < least - 0.001 else { return }
+        let found = "\(belief.naked.symbols) symbols are told bare for \(belief.naked.seconds) s"
+        findings.breach("I-04", sight.now, "\(found); \(bare.count) are for \(least) s")
+    }
+
+    private func isOpen(_ symbol: Symbol, _ since: Instant, _ sight: Sight) -> Bool {
+        guard let holding = sight.holdings[symbol], let openedAt = holding.openedAt else { return false }
+        return openedAt <= since && !holding.isLeftAlone
     }
 
     private func confidence(_ evidence: Evidence) -> Double {

@@ -28,7 +28,7 @@ struct CheckerBoard {
     private var flatten: FlattenChecker
     private let replay = ReplayChecker()
     private let exposure = ExposureChecker()
-    private var patience = PatienceChecker()
+    private var patience: PatienceChecker
     private var gate: GateChecker
     private var obligation = ObligationChecker()
     private var silence = SilenceChecker()
@@ -47,6 +47,7 @@ struct CheckerBoard {
     private var bookkeeping = BookkeepingChecker()
     private var confirmation = ConfirmationChecker()
     private var move = MoveChecker()
+    private var conduct: ConductCheckers
 
     init(_ configuration: EngineConfiguration, instructionBudget: Int64) {
         self.configuration = configuration
@@ -69,6 +70,8 @@ struct CheckerBoard {
         hold = HoldChecker(configuration.limits, configuration.guardSettings)
         leftover = LeftoverChecker(configuration.router)
         stopSeries = StopSeriesChecker(configuration.protection)
+        patience = PatienceChecker(configuration)
+        conduct = ConductCheckers(configuration, prefix: prefix)
     }
 
     /// A new process begins: nothing can be held against it that fell due while none was there.
@@ -90,6 +93,7 @@ struct CheckerBoard {
         resync.told(input, book, sight, &findings)
         confirmation.told(input)
         move.settled(book, wire, sight, &findings)
+        conduct.told(input, (book, wire, hasRoom(sight)), sight, &findings)
     }
 
     mutating func note(_ mark: Coverage.Mark) { findings.coverage.note(mark) }
@@ -123,12 +127,16 @@ struct CheckerBoard {
         cover.settled(book, sight, &findings)
         gate.settled(book, sight, &findings)
         belief.settled(book, sight)
-        let hasRoom = budget.usedWeight(at: sight.venueNow) * 10 < weightPerMinute * 3
-        deadMan.settled(book, wire, hasRoom: hasRoom && weightPerMinute >= 2_400, sight, &findings)
+        deadMan.settled(book, wire, hasRoom: hasRoom(sight), sight, &findings)
         commands.settled(book, wire, sight, &findings)
         bookkeeping.settled(sight, &findings)
         confirmation.settled(sight)
         move.endTurn(book, sight)
+    }
+
+    /// Whether nothing has to wait for the budget.
+    private func hasRoom(_ sight: Sight) -> Bool {
+        weightPerMinute >= 2_400 && budget.usedWeight(at: sight.venueNow) * 10 < weightPerMinute * 3
     }
 
     private mutating func publishedToOthers(_ fact: StampedFact, _ sight: Sight) {
@@ -142,6 +150,7 @@ struct CheckerBoard {
         bookkeeping.published(fact, book)
         confirmation.published(fact, book, sight, &findings)
         move.published(fact, book)
+        conduct.published(fact, (book, wire), sight, &findings)
     }
 
     /// The venue's clock is compared anew.
@@ -153,6 +162,7 @@ struct CheckerBoard {
         obligation.died()
         deadMan.died()
         triggered.died()
+        conduct.died()
         resync.died()
     }
 
@@ -170,8 +180,10 @@ struct CheckerBoard {
         bookkeeping.forget()
         confirmation.forget()
         move = MoveChecker()
+        conduct.forget()
         for fact in facts {
             book.take(fact)
+            conduct.recall(fact, (book, wire))
             hold.published(fact, &ignored)
             pause.published(fact)
             bookkeeping.published(fact, book)
@@ -213,6 +225,7 @@ struct CheckerBoard {
         deadMan.left(call, sight, &findings)
         pause.left(call, sight, &findings)
         triggered.left(call, sight, &findings)
+        conduct.left(call, sight)
     }
 
     /// The policy is asked what it makes of a belief.

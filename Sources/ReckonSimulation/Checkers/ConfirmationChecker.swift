@@ -10,6 +10,8 @@ struct ConfirmationChecker {
     /// Sides of the whole stops that the last list of them showed.
     private var stops: Table<Symbol, Side> = Table()
     private var missedSince: Table<Symbol, Instant> = Table()
+    /// When the venue last found nothing to reduce for an exit: no proof of flat, and no reason to go on blindly.
+    private var refusedAt = Lookup<ClientOrderID, Instant>()
     private let speaksFor = Span.seconds(58)
 
     /// The engine is about to be told something.
@@ -55,6 +57,17 @@ struct ConfirmationChecker {
         case .positionCorrected(let correction) where correction.kind == .phantomPosition:
             checkStop(correction.symbol, stamped.at, &findings)
         case .intentEnded(let id, let end): checkEnd(id, end, stamped.at, book, &findings)
+        case .order(let id, .refused(let failure)):
+            guard failure.outcome == .idempotentSafe(.reduceOnlyRejected) else { return }
+            refusedAt[id] = stamped.at
+        case .orderPlanned(let ticket, .some(let intent), _) where ticket.role == .exit:
+            // Another that went out before the refusal may have said otherwise since.
+            let earlier = (book.intents[intent]?.orders ?? []).last { $0 != ticket.id }
+            guard let refused = earlier.flatMap({ refusedAt[$0] }), shownAt.map({ $0 < refused }) ?? true
+            else { return }
+            let sentence =
+                "exit \(ticket.id) follows one that had nothing to reduce, and no list was asked for"
+            findings.breach("I-07", stamped.at, sentence)
         default: break
         }
     }

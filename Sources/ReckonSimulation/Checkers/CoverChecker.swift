@@ -36,7 +36,7 @@ struct CoverChecker {
         if placement.ticket.role == .exit { exitLeftAt[symbol] = sight.now }
         guard placement.ticket.role == .entry else { return }
         let believed = sight.believed(symbol)
-        if !believed.isZero, !hasRestingStop(symbol, book, closing: believed.isPositive ? .sell : .buy) {
+        if !believed.isZero, !isCovered(symbol, book, sight) {
             findings.breach(
                 "I-10",
                 sight.now,
@@ -55,10 +55,14 @@ struct CoverChecker {
         )
     }
 
-    private func hasRestingStop(_ symbol: Symbol, _ book: PublishedBook, closing side: Side) -> Bool {
-        book.liveOrders(symbol).contains { story in
-            story.ticket.role == .stop && story.standing == .resting && story.ticket.side == side
-        }
+    /// By stops of this very position: those from before it was opened are on their way out.
+    private func isCovered(_ symbol: Symbol, _ book: PublishedBook, _ sight: Sight) -> Bool {
+        guard let holding = sight.holdings[symbol], let side = holding.position.closingSide,
+            let openedAt = holding.openedAt
+        else { return true }
+        let size = holding.position.quantity.magnitude
+        let covered = book.cover(symbol, closing: side, since: openedAt, of: size)
+        return covered >= size.scaled(by: leastCover, over: 10_000, rounding: .up)
     }
 
     mutating func happened(_ sight: Sight, _ findings: inout Findings) {
@@ -88,9 +92,10 @@ struct CoverChecker {
         case .coverFailed(let symbol, _):
             stops[symbol] = 1
             failedAt[symbol] = stamped.at
+        // The wish counts: it may have come while more was held, and go out only now that the stop is known to rest.
+        case .order(let id, .cancelWanted): checkBracket(id, stamped.at, book, sight, &findings)
         case .order(let id, .cancelSent(attempt: 1)):
             checkRemoval(id, stamped.at, book, sight, &findings)
-            checkBracket(id, stamped.at, book, sight, &findings)
         case .orderPlanned(let ticket, _, _) where ticket.role == .stop && stops[ticket.symbol] != nil:
             stops[ticket.symbol] = nil
             findings.coverage.note(.stopPlacedAgain)

@@ -8,6 +8,8 @@ struct DebtChecker {
     private var standing: Table<DifferenceKey, Instant> = Table()
     /// All that the last rounds in a row have shown, suspicions included.
     private var seen: Table<DifferenceKey, Sighting> = Table()
+    /// Since when what a correction was for has stood, where none of its rounds has shown an effect.
+    private var unmended = Lookup<Symbol, Instant>()
     private var wasComplete = false
     private let overrideSightings = 3
     private let overrideAfter = Span.seconds(10)
@@ -30,6 +32,12 @@ struct DebtChecker {
             conclude(conclusion, stamped.at)
             count(conclusion, stamped.at)
         case .positionCorrected(let correction):
+            let since = DebtChecker.ofPosition.compactMap {
+                standing[Difference($0, correction.symbol).key]
+            }
+            // Until a round shows its effect, what it was for is as old as it was.
+            let symbol = correction.symbol
+            unmended[symbol] = (since + [unmended[symbol] ?? stamped.at]).min()
             for kind in DebtChecker.ofPosition { standing[Difference(kind, correction.symbol).key] = nil }
         case .orderAdopted(let ticket, _): settle(ticket.id)
         case .order(let id, _): settle(id)
@@ -47,9 +55,11 @@ struct DebtChecker {
             guard (DebtChecker.ofPosition + DebtChecker.ofOrder).contains(difference.kind) else { continue }
             // A fenced one is only a suspicion; what was sure before stays so.
             guard let since = standing[difference.key] ?? (difference.isFenced ? nil : now) else { continue }
-            next[difference.key] = since
+            let isOfPosition = DebtChecker.ofPosition.contains(difference.kind)
+            next[difference.key] = isOfPosition ? min(since, unmended[difference.symbol] ?? since) : since
         }
         standing = next
+        for symbol in conclusion.confirmed { unmended[symbol] = nil }
     }
 
     private mutating func count(_ conclusion: RoundConclusion, _ now: Instant) {
@@ -74,6 +84,12 @@ struct DebtChecker {
     /// The policy is asked.
     func asked(_ question: PolicyQuestion, _ sight: Sight, _ findings: inout Findings) {
         checkSuspicions(question.belief, sight, &findings)
+        var symbols: Table<Symbol, Bool> = Table()
+        for key in standing.keys { symbols[key.symbol] = true }
+        if question.belief.debtSymbols < symbols.count {
+            let sentence = "\(question.belief.debtSymbols) symbols are told in debt, and \(symbols.count) are"
+            findings.breach("I-04", sight.now, sentence)
+        }
         guard let oldest = standing.min(by: { $0.value < $1.value }) else { return }
         let least = (sight.now - oldest.value).seconds
         let belief = question.belief

@@ -4,12 +4,15 @@ import ReckonModel
 /// I-05, I-07, I-14: at every transmission of an entry the gate's rules hold, by what is published.
 struct GateChecker {
     private let maxListsAge: Span
+    private let forcedCooldown: Span
+    private var forcedAt: Table<Symbol, Instant> = Table()
     private var listsAskedAt: Instant?
     private var leverages: Table<Symbol, Int> = Table()
     private var acceptedAt: Table<Symbol, Instant> = Table()
 
     init(_ configuration: EngineConfiguration) {
         maxListsAge = configuration.evidence.maxEntryEvidenceAge
+        forcedCooldown = configuration.external.forcedCooldown
     }
 
     mutating func published(_ stamped: StampedFact, _ book: PublishedBook, _ findings: inout Findings) {
@@ -20,7 +23,11 @@ struct GateChecker {
         case .intentAccepted(let acceptance):
             guard case .entry(let entry) = acceptance.intent else { return }
             checkPace(entry, stamped.at, book, &findings)
+            if let story = book.intents[acceptance.id] {
+                check((entry, story), "was taken", stamped.at, book, &findings)
+            }
             acceptedAt[entry.symbol] = stamped.at
+        case .positionForced(let close): forcedAt[close.symbol] = stamped.at
         default: break
         }
     }
@@ -43,24 +50,42 @@ struct GateChecker {
     }
 
     func sent(_ placement: Placement, _ book: PublishedBook, _ sight: Sight, _ findings: inout Findings) {
-        guard let (story, entry) = book.entry(of: placement.ticket.id), let knobs = book.knobs else { return }
+        guard let (story, entry) = book.entry(of: placement.ticket.id) else { return }
+        check((entry, story), "left as \(placement.ticket.id)", sight.now, book, &findings)
+        guard let knobs = book.knobs else { return }
+        let own = knobs.own(entry.symbol)?.maxLeverage
+        let cap = min(knobs.maxLeverage, own ?? knobs.maxLeverage)
+        // Taken on at another it may be: only a symbol that is not in use can be given the right one.
+        guard let leverage = leverages[entry.symbol.instrument], leverage > cap else { return }
+        let sentence = "entry \(placement.ticket.id) left at a leverage of \(leverage); allowed \(cap)"
+        findings.breach("I-05", sight.now, sentence)
+    }
+
+    private func check(
+        _ own: (entry: EntryIntent, story: PublishedBook.IntentStory),
+        _ verb: String,
+        _ now: Instant,
+        _ book: PublishedBook,
+        _ findings: inout Findings
+    ) {
+        let (entry, story) = own
+        guard let knobs = book.knobs else { return }
         func breach(_ invariant: String, _ why: String) {
-            findings.breach(invariant, sight.now, "entry \(placement.ticket.id) left \(why)")
+            findings.breach(invariant, now, "entry \(entry.key) \(verb) \(why)")
         }
-        if sight.now >= story.acceptedAt + entry.lifetime { breach("I-07", "after its deadline") }
+        if now >= story.acceptedAt + entry.lifetime { breach("I-07", "after its deadline") }
         if let askedAt = listsAskedAt {
-            if sight.now - askedAt > maxListsAge { breach("I-14", "on lists that are too old") }
+            if now - askedAt > maxListsAge { breach("I-14", "on lists that are too old") }
         } else {
             breach("I-14", "before a first complete round")
+        }
+        if let forced = forcedAt[entry.symbol], now - forced < forcedCooldown {
+            breach("I-05", "\((now - forced).seconds) s after the venue had closed a position there")
         }
         let own = knobs.own(entry.symbol)
         if own?.allowEntries == false { breach("I-05", "while entries on its symbol were closed") }
         if entry.confidence < max(knobs.minEntryConfidence, own?.minEntryConfidence ?? 0) {
             breach("I-05", "with a confidence of \(entry.confidence)")
-        }
-        let cap = min(knobs.maxLeverage, own?.maxLeverage ?? knobs.maxLeverage)
-        if let leverage = leverages[entry.symbol.instrument], leverage > cap {
-            breach("I-05", "at a leverage of \(leverage); allowed \(cap)")
         }
         let others = book.liveOrders(entry.symbol).filter { $0.intent != story.acceptance.id }
         if others.count(where: { $0.ticket.role == .entry }) >= knobs.maxOpenOrdersPerSymbol {

@@ -20,6 +20,13 @@ struct ObligationChecker {
         case .exitSeriesEnded(let id): seriesStart[id] = book.intents[id]?.orders.count ?? 0
         case .orderPlanned(let ticket, .some(let intent), _) where ticket.role == .exit:
             checkSeries(ticket, intent, stamped.at, book, &findings)
+            if book.intents[intent]?.isWithdrawn ?? false {
+                findings.breach(
+                    "I-07",
+                    stamped.at,
+                    "exit \(ticket.id) goes out, and its intent was taken back"
+                )
+            }
             checkSize(ticket, intent, stamped.at, book, &findings)
             checkBeside(ticket, intent, stamped.at, (book, sight), &findings)
         case .order(let id, .doubted):
@@ -52,6 +59,14 @@ struct ObligationChecker {
     ) {
         let orders = (book.intents[intent]?.orders ?? []).dropFirst(seriesStart[intent] ?? 0)
         let idle = orders.count { book.orders[$0].map { !$0.isFilled } ?? true }
+        let unanswered = (book.intents[intent]?.orders ?? []).count { book.orders[$0]?.isUnresolved ?? false }
+        if unanswered > 2 * mostInSeries {
+            findings.breach(
+                "I-07",
+                now,
+                "exit \(ticket.id) follows \(unanswered) of its kind without an answer"
+            )
+        }
         guard idle > mostInSeries else { return }
         findings.breach("I-07", now, "exit \(ticket.id) is the \(idle)th of its series that came to nothing")
     }
@@ -105,8 +120,15 @@ struct ObligationChecker {
         _ sight: Sight,
         _ findings: inout Findings
     ) {
-        guard let exit = exit(id, book), exit.extent == .close, end.kind != .cancelled else { return }
+        guard let exit = exit(id, book), end.kind != .cancelled else { return }
         let left = sight.believed(exit.symbol)
+        guard exit.extent == .close else {
+            // What says why is dust that no order can take away.
+            let target = book.intents[id]?.acceptance.target ?? .zero
+            guard end.detail.isEmpty, left.magnitude > target else { return }
+            let sentence = "exit \(id) ended as \(end.kind.rawValue) with \(left); it was to leave \(target)"
+            return findings.breach("I-07", sight.now, sentence)
+        }
         guard !left.isZero else { return }
         findings.breach("I-07", sight.now, "exit \(id) ended as \(end.kind.rawValue) with \(left) left")
     }

@@ -5,11 +5,38 @@ import ReckonModel
 struct PatienceChecker {
     /// No backoff of the engine is shorter than this.
     private let shortest = Span.milliseconds(50)
+    private let router: RouterRules
+    private let longestBareWait: Span
+    private var coverFailures = Lookup<Symbol, Failures>()
     private var sentAt: Table<ClientOrderID, Instant> = Table()
     private var coverFailedAt: Table<Symbol, Instant> = Table()
     private var seriesEndedAt: Table<IntentID, Instant> = Table()
     /// The last stop of a symbol that ended was one for the whole position: its substitute may follow at once.
     private var hasWholeFailed: Table<Symbol, Bool> = Table()
+
+    /// How often stops of one position have failed, each within a minute of the one before.
+    private struct Failures {
+        let openedAt: Instant?
+        var last: Instant
+        var count = 1
+    }
+
+    init(_ configuration: EngineConfiguration) {
+        router = configuration.router
+        longestBareWait = configuration.protection.longestBareWait
+    }
+
+    private mutating func failed(_ symbol: Symbol, _ now: Instant, _ sight: Sight) {
+        coverFailedAt[symbol] = now
+        let openedAt = sight.holdings[symbol]?.openedAt
+        guard let known = coverFailures[symbol], known.openedAt == openedAt, now - known.last <= .seconds(60)
+        else {
+            coverFailures[symbol] = Failures(openedAt: openedAt, last: now)
+            return
+        }
+        coverFailures[symbol]?.last = now
+        coverFailures[symbol]?.count += 1
+    }
 
     /// A request of any kind has left.
     func left(_ call: VenueCall, _ wire: WireLog, _ sight: Sight, _ findings: inout Findings) {
@@ -39,7 +66,8 @@ struct PatienceChecker {
                 "order \(id) goes out again and nobody said that attempt \(placement.attempt - 1) came to nothing"
             )
         }
-        guard let last = sentAt[id], sight.now - last < shortest else { return }
+        let least = max(shortest, router.backoff.least(after: placement.attempt - 1))
+        guard let last = sentAt[id], sight.now - last < least else { return }
         findings.breach(
             "I-07",
             sight.now,
@@ -54,7 +82,8 @@ struct PatienceChecker {
         _ findings: inout Findings
     ) {
         switch stamped.fact {
-        case .coverFailed(let symbol, _): coverFailedAt[symbol] = stamped.at
+        case .coverFailed(let symbol, _): failed(symbol, stamped.at, sight)
+        case .positionCorrected(let correction): coverFailures[correction.symbol] = nil
         case .coverPlanned(let plan): coverFailedAt[plan.symbol] = nil
         // The venue is back: what failed while it was away says nothing any more.
         case .roundConcluded(let conclusion) where conclusion.isComplete: coverFailedAt = Table()
@@ -79,11 +108,13 @@ struct PatienceChecker {
         _ sight: Sight,
         _ findings: inout Findings
     ) {
-        guard let failedAt = coverFailedAt[ticket.symbol], now - failedAt < shortest,
+        let count = coverFailures[ticket.symbol]?.count ?? 1
+        let least = max(shortest, min(router.seriesBackoff.least(after: count), longestBareWait))
+        guard let failedAt = coverFailedAt[ticket.symbol], now - failedAt < least,
             sight.holdings[ticket.symbol]?.openedAt.map({ $0 < failedAt }) ?? false
         else { return }
         if ticket.extent != .wholePosition, hasWholeFailed[ticket.symbol] ?? false { return }
-        findings.breach("I-07", now, "stop \(ticket.id) follows a failed one without a pause")
+        findings.breach("I-07", now, "stop \(ticket.id) follows failure \(count) of its kind too soon")
     }
 
     private mutating func checkExit(

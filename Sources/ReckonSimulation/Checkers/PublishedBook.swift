@@ -25,6 +25,8 @@ struct PublishedBook {
         /// The venue itself said that it ended.
         var isEndedByVenue = false
         var isFilled = false
+        /// A conditional order that has come alive: no cover any more.
+        var isTriggered = false
         var endedAt: Instant?
 
         /// Sent, and nothing heard that settles what became of it.
@@ -91,6 +93,15 @@ struct PublishedBook {
             found.append(story)
         }
         return found
+    }
+
+    /// How much of a position's size the resting stops close that were planned since it was opened.
+    func cover(_ symbol: Symbol, closing side: Side, since: Instant, of size: Quantity) -> Quantity {
+        let resting = stops(symbol, closing: side, since: since).filter {
+            $0.standing == .resting && !$0.isTriggered
+        }
+        if resting.contains(where: { $0.ticket.extent == .wholePosition }) { return size }
+        return min(resting.reduce(into: .zero) { $0 += $1.open }, size)
     }
 
     var areEntriesClosed: Bool {
@@ -181,6 +192,9 @@ struct PublishedBook {
         case .cancelWanted: story.isWanted = false
         case .reported(let report):
             story.executed = max(story.executed, report.executed)
+            if story.ticket.role.isConditional, !report.isConditional || report.status == .triggered {
+                story.isTriggered = true
+            }
             if report.status.isTerminal {
                 story.standing = .ended
                 story.isEndedByVenue = true

@@ -7,6 +7,9 @@ struct StopPlanChecker {
     private var plans: Table<Symbol, CoverPlan> = Table()
     /// How often in a row, and since when, a list has shown a liquidation that comes before the stop.
     private var beyond: Table<Symbol, Sighting> = Table()
+    /// When an entry of ours last executed, and the distances of the stops that such have asked for.
+    private var filledAt = Lookup<Symbol, Instant>()
+    private var distances = Lookup<Symbol, [Int64]>()
     private let mostSightings = 2
     private let longest = Span.seconds(8)
 
@@ -23,7 +26,9 @@ struct StopPlanChecker {
         _ sight: Sight,
         _ findings: inout Findings
     ) {
+        noteEntry(stamped, book)
         guard case .coverPlanned(let plan) = stamped.fact else { return }
+        checkWish(plan, stamped.at, book, sight, &findings)
         plans[plan.symbol] = plan
         beyond[plan.symbol] = nil
         guard !isSomebodys(plan, book), let position = sight.holdings[plan.symbol]?.position,
@@ -40,6 +45,38 @@ struct StopPlanChecker {
             "I-10",
             stamped.at,
             "the stop of \(plan.symbol) is planned at \(wish), ahead of the entry \(position.entryPrice) and the mark \(mark)"
+        )
+    }
+
+    private mutating func noteEntry(_ stamped: StampedFact, _ book: PublishedBook) {
+        guard case .order(let id, .reported(let report)) = stamped.fact, report.executed.isPositive,
+            let (_, entry) = book.entry(of: id)
+        else { return }
+        filledAt[entry.symbol] = stamped.at
+        guard case .basisPoints(let distance) = entry.stop else { return }
+        distances[entry.symbol, default: []].append(distance)
+    }
+
+    /// A position that an entry of ours opened gets the stop that an entry asked for, and no other.
+    private func checkWish(
+        _ plan: CoverPlan,
+        _ now: Instant,
+        _ book: PublishedBook,
+        _ sight: Sight,
+        _ findings: inout Findings
+    ) {
+        guard let holding = sight.holdings[plan.symbol], holding.openedAt == now,
+            filledAt[plan.symbol] == now, !isSomebodys(plan, book), plan.side == holding.position.closingSide
+        else { return }
+        let entry = holding.position.entryPrice
+        let gap = ((plan.asked ?? plan.trigger) - entry).magnitude
+        let found = Double(gap.units) / Double(entry.units) * 10_000
+        let isAsked = (distances[plan.symbol] ?? []).contains { abs(Double($0) - found) < 5 }
+        guard !isAsked else { return }
+        findings.breach(
+            "I-10",
+            now,
+            "the stop of \(plan.symbol) is planned \(found) bps off, as no entry asked"
         )
     }
 

@@ -201,6 +201,8 @@ private struct Court {
             let open = evidence.record.position(of: record.symbol, asOf: accepted)
             let stillOpen = evidence.record.position(of: record.symbol, asOf: later)
             guard !open.isZero, !stillOpen.isZero, open.isPositive == stillOpen.isPositive else { continue }
+            // Taken back before anything went out, as a ban or a restart allows.
+            if record.isWithdrawn, record.orders.allSatisfy({ sends[$0]?.isEmpty ?? true }) { continue }
             let sentAt = record.orders.first.flatMap { sends[$0]?.first }
             if let sentAt, sentAt - free <= .seconds(2) { continue }
             // It was withdrawn by nobody and ended without an order: then belief said that nothing was left, and where that

@@ -41,6 +41,24 @@ extension ExchangeConfiguration {
             guard let series = scenario.prices[markets[index].instrument.symbol] else { continue }
             markets[index].followFeed(from: series.start)
         }
+        limitMarketOrders(to: scenario.mostAtMarket)
+    }
+}
+
+extension ExchangeConfiguration {
+    private mutating func limitMarketOrders(to most: Int64) {
+        guard most > 0 else { return }
+        for index in markets.indices {
+            let start: Price
+            switch markets[index].source {
+            case .seeded(let walk): start = walk.start
+            case .fed(let first): start = first
+            case .recorded: continue
+            }
+            let step = markets[index].instrument.stepSize
+            let amount = Notional(units: most * Notional.scale).quantity(at: start)
+            markets[index].instrument.maxMarketQuantity = max(amount.rounded(.down, toMultipleOf: step), step)
+        }
     }
 }
 

@@ -85,6 +85,7 @@ extension Scenario {
         var scenario = plain("crash-loop", "The process dies again and again, at every point of a turn.")
         scenario.faults[.crash] = FaultPace(every: .seconds(20), longest: .seconds(1))
         scenario.faults[.answerLost] = Ratio(1, in: 30)
+        scenario.faults[.banned] = Ratio(1, in: 400)
         scenario.faults[.journalFault] = FaultPace(every: .seconds(300), longest: .seconds(20))
         return scenario
     }
@@ -166,6 +167,7 @@ extension Scenario {
         scenario.workload.amends = Ratio(1, in: 3)
         scenario.workload.withdrawals = Ratio(1, in: 6)
         scenario.deadMan = .seconds(60)
+        scenario.mostAtMarket = 200
         let ratios: [(RequestFault, UInt64)] = [
             (.requestLost, 30), (.answerLost, 15), (.slowAnswer, 20), (.unknown, 15), (.unavailable, 30),
             (.rateLimited, 100), (.banned, 1_000), (.overloaded, 10), (.staleTimestamp, 40), (.timedOut, 30),

@@ -22,6 +22,8 @@ package struct Scenario: Sendable {
     package var balance: Int64 = 10_000
     /// What the operator allows at best on one symbol, in USDT.
     package var maxNotional: Int64 = 2_000
+    /// What the venue takes in one order at market, in USDT at the first price; zero for as much as it usually does.
+    package var mostAtMarket: Int64 = 0
     /// Request weight that the venue allows in a minute.
     package var weightPerMinute = 2_400
     /// What the venue's dead-man switch counts down from; zero where it is off, and in hedge mode it always is.
@@ -53,7 +55,7 @@ package struct WorkloadPlan: Sendable, Hashable {
     package var partialExits = Ratio(1, in: 6)
     /// Of entries, for how many the stop is moved while the position stands.
     package var moves = Ratio.never
-    /// Of entries at a limit, how many are given another price and size, and how many are taken back.
+    /// Of entries at a limit, how many are given another price and size, and how many entries and exits are taken back.
     package var amends = Ratio.never
     package var withdrawals = Ratio.never
     package var maxHold: Span = .seconds(120)

@@ -45,6 +45,10 @@ extension Scenario {
         deadMan = isWatched ? [.seconds(8), .seconds(20), deadMan][Int(countdown.roll(below: 3))] : .zero
         var amending = Draws(seed: seed).dice("swarm amends", name)
         if workload.amends.numerator > 0 { workload.amends = Ratio(amending.roll(below: 3), in: 6) }
+        var slicing = Draws(seed: seed).dice("swarm most at market", name)
+        if mostAtMarket > 0 {
+            mostAtMarket = [0, 0, 0, mostAtMarket / 2, mostAtMarket][Int(slicing.roll(below: 5))]
+        }
         var withdrawing = Draws(seed: seed).dice("swarm withdrawals", name)
         if workload.withdrawals.numerator > 0 {
             workload.withdrawals = Ratio(withdrawing.roll(below: 3), in: 12)
@@ -79,7 +83,8 @@ extension Scenario {
         var lines = [
             "scenario \(name)", "symbols \(symbols.map(\.name).joined(separator: " "))",
             "length_sec \(length.seconds)", "rest_within_sec \(restWithin.seconds)", "balance \(balance)",
-            "max_notional \(maxNotional)", "weight_per_minute \(weightPerMinute)",
+            "max_notional \(maxNotional)", "most_at_market \(mostAtMarket)",
+            "weight_per_minute \(weightPerMinute)",
             "entry_every_sec \(workload.entryEvery.seconds)",
             "max_hold_sec \(workload.maxHold.seconds)",
             "entries \(workload.minNotional)-\(workload.maxNotional) limits \(workload.limits.text) "

@@ -18,6 +18,8 @@ struct Workload: Sendable {
         /// Another price and size, or the wish to have it back, while it may still rest.
         var amend: Amend?
         var withdrawAt: Instant?
+        /// The exit is taken back as well, whatever of it is under way.
+        var withdrawExitAt: Instant?
     }
 
     struct Amend: Sendable {
@@ -51,6 +53,7 @@ struct Workload: Sendable {
                 job.move = Workload.move(of: job, key: key, plan: scenario.workload, draws: draws)
                 job.amend = Workload.amend(of: job, key: key, plan: scenario.workload, draws: draws)
                 job.withdrawAt = Workload.withdrawal(of: job, key: key, plan: scenario.workload, draws: draws)
+                job.withdrawExitAt = Workload.exitWithdrawal(of: job, key, scenario.workload, draws)
                 jobs.append(job)
             }
         }
@@ -72,6 +75,17 @@ struct Workload: Sendable {
         var dice = draws.dice("withdrawal", key)
         guard dice.chance(plan.withdrawals.numerator, in: plan.withdrawals.denominator) else { return nil }
         return job.at + Span(nanoseconds: dice.roll(in: 200_000_000...15_000_000_000))
+    }
+
+    private static func exitWithdrawal(
+        of job: Job,
+        _ key: String,
+        _ plan: WorkloadPlan,
+        _ draws: Draws
+    ) -> Instant? {
+        var dice = draws.dice("exit withdrawal", key)
+        guard dice.chance(plan.withdrawals.numerator, in: plan.withdrawals.denominator) else { return nil }
+        return job.exitAt + Span(nanoseconds: dice.roll(in: 1_000_000...4_000_000_000))
     }
 
     /// From dice of its own, so that it shifts no draw of the rest.

@@ -82,6 +82,7 @@ extension World {
             if let move = job.move { heap.push(.move(index), at: move.at) }
             if let amend = job.amend { heap.push(.amend(index), at: amend.at) }
             if let withdrawal = job.withdrawAt { heap.push(.withdraw(index), at: withdrawal) }
+            if let withdrawal = job.withdrawExitAt { heap.push(.withdrawExit(index), at: withdrawal) }
         }
         heap.push(.marketMoves, at: start + .seconds(1))
         heap.push(.heartbeat, at: start + .seconds(10))
@@ -127,6 +128,8 @@ extension World {
         case .move(let index): submitMove(index)
         case .amend(let index): submitAmendment(index)
         case .withdraw(let index): submitWithdrawal(index)
+        case .withdrawExit(let index):
+            turn(.cancellation(key: workload.jobs[index].exit.key, ticket: Int64(index)))
         case .marketMoves:
             tellMarks()
             tellUsage()

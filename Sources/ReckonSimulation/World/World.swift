@@ -20,6 +20,7 @@ package struct World {
         case move(Int)
         case amend(Int)
         case withdraw(Int)
+        case withdrawExit(Int)
         case marketMoves
         case heartbeat
         case measureClock
