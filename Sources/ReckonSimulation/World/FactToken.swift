@@ -1,7 +1,7 @@
 import ReckonEngine
 import ReckonModel
 
-/// The canonical text of a fact in a trace.
+/// Facts in a trace and in the record of conduct: their canonical text, and the kind by which they are counted.
 enum FactToken {
     static func text(_ fact: Fact) -> String {
         switch fact {
@@ -99,6 +99,30 @@ enum FactToken {
         case .replacement(_, .applied): "replacement applied"
         case .replacement(_, .gaveUp): "replacement gave up"
         default: leadingWord(text(fact))
+        }
+    }
+
+    static func kind(_ answer: Answer) -> String {
+        switch answer {
+        case .accepted: "accepted"
+        case .refused(let refusal): refusal.rule.rawValue
+        case .done: "done"
+        }
+    }
+
+    /// What of a fact counts as the engine's doing, beyond its kind and moment; `text` is the fact's own.
+    static func words(_ fact: Fact, _ text: String) -> String {
+        switch fact {
+        // Digests of policies: other words for the same conduct.
+        case .policyLoaded, .policyChanged: return ""
+        case .verdictEnforced(let enforcement):
+            let belief = enforcement.belief
+            let seconds = [belief.debtSeconds, belief.unknownIntents.oldestSeconds, belief.naked.seconds]
+            let scores = [belief.confidence, belief.evidence.confidence, belief.exposure.grossUSDT]
+            let bits = (seconds + scores).map { "\($0.bitPattern)" }.joined(separator: " ")
+            return
+                "\(text) \(belief.debtSymbols) \(belief.mismatchStreak) \(belief.unknownIntents.count) \(bits)"
+        default: return text
         }
     }
 

@@ -59,6 +59,8 @@ package struct VenueCall: Sendable {
         }
     }
 
+    var isSnapshot: Bool { if case .snapshot = request { true } else { false } }
+
     /// The sort of request, for counting.
     var kind: String {
         switch request {

@@ -40,9 +40,7 @@ extension World {
             let subject = trace.isRead ? subject(of: fact) : ""
             let text = FactToken.text(fact.fact)
             trace.note(now, text, subject: subject)
-            let kind = FactToken.kind(fact.fact)
-            // Digests of policies: other words for the same conduct.
-            conduct.note(kind, at: now - start, kind == "policy" ? "" : text)
+            conduct.note(FactToken.kind(fact.fact), at: now - start, FactToken.words(fact.fact, text))
             if case .verdictEnforced = fact.fact { seat.store(after: self.facts.count) }
         }
         board.published(facts, sight)
@@ -176,7 +174,9 @@ extension World {
             stream.isConnected = false
             deliver(.stream(.disconnected("reopened")), at: now)
             connectStream(after: .milliseconds(500))
-        case .answer(let ticket, let answer): answers[ticket] = answer
+        case .answer(let ticket, let answer):
+            conduct.note("answers \(FactToken.kind(answer))", at: now - start)
+            answers[ticket] = answer
         case .setCountdown(let wish): send(.countdown(wish), cause: slot("countdown", wish.symbol.name))
         case .notify(let notice):
             conduct.note("notice \(notice.name.rawValue)", at: now - start)

@@ -8,7 +8,7 @@ extension World {
         let call = VenueCall(request: request, cause: cause, sentAt: now, incarnation: incarnation)
         let timeout = now + scenario.network.timeout
         board.left(call, sight)
-        conduct.note(call.kind, at: now - start)
+        conduct.note(call.kind, at: now - start, call.isSnapshot ? "" : call.text)
         trace.say(now, "> \(call.text)", subject: subject(of: call))
         if call.isPlacement && weather.isGatewayDown || strikes(.requestLost, call) {
             trace.say(now, "lost on the way: \(call.text)", subject: subject(of: call))
