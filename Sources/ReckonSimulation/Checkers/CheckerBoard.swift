@@ -181,6 +181,7 @@ struct CheckerBoard {
         confirmation.forget()
         move = MoveChecker()
         conduct.forget()
+        triggered.forget()
         for fact in facts {
             book.take(fact)
             conduct.recall(fact, (book, wire))
