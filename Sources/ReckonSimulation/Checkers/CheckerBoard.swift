@@ -141,7 +141,7 @@ struct CheckerBoard {
 
     private mutating func publishedToOthers(_ fact: StampedFact, _ sight: Sight) {
         stopPlan.published(fact, book, sight, &findings)
-        pause.published(fact)
+        pause.published(fact, &findings)
         identity.published(fact, &findings)
         hold.published(fact, &findings)
         triggered.published(fact, book)
@@ -181,11 +181,12 @@ struct CheckerBoard {
         confirmation.forget()
         move = MoveChecker()
         conduct.forget()
+        triggered.forget()
         for fact in facts {
             book.take(fact)
             conduct.recall(fact, (book, wire))
             hold.published(fact, &ignored)
-            pause.published(fact)
+            pause.published(fact, &ignored)
             bookkeeping.published(fact, book)
             ratchet.published(fact, &ignored)
             limits.published(fact, &ignored)

@@ -32,7 +32,7 @@ struct CommandChecker {
             replacing[id] = nil
             findings.coverage.note(.replaceGaveUp)
         case .intentWithdrawn(let id):
-            if isEntry(id, book) { findings.coverage.note(.withdrawn) }
+            findings.coverage.note(isEntry(id, book) ? .withdrawn : .exitWithdrawn)
         case .intentEnded(let id, _): replacing[id] = nil
         default: break
         }

@@ -52,7 +52,7 @@ struct ConductCheckers {
         cancels.published(stamped, told.book, &findings)
         teaching.published(stamped, told.book, &findings)
         round.published(stamped, told.book, sight, &findings)
-        pace.published(stamped, told.book)
+        pace.published(stamped, told.book, &findings)
         refusals.published(stamped, told, sight, &findings)
         repairs.published(stamped, &findings)
         stream.published(stamped, told.wire)
@@ -84,7 +84,7 @@ struct ConductCheckers {
         spare.published(stamped)
         teaching.published(stamped, told.book, &ignored)
         round.published(stamped, told.book, nil, &ignored)
-        pace.published(stamped, told.book)
+        pace.published(stamped, told.book, &ignored)
         refusals.published(stamped, told, nil, &ignored)
         repairs.published(stamped, &ignored)
     }

@@ -15,13 +15,17 @@ struct DoubtPaceChecker {
 
     init(_ rules: RouterRules) { self.rules = rules }
 
-    mutating func published(_ stamped: StampedFact, _ book: PublishedBook) {
+    mutating func published(_ stamped: StampedFact, _ book: PublishedBook, _ findings: inout Findings) {
         guard case .order(let id, let fact) = stamped.fact else { return }
         switch fact {
         case .submitted:
             sentAt[id] = stamped.at
             doubts[id] = nil
-        case .doubted: doubts[id] = doubts[id] ?? Doubt(askedAt: stamped.at)
+        case .doubted:
+            doubts[id] = doubts[id] ?? Doubt(askedAt: stamped.at)
+            if let since = sentAt[id], stamped.at - since == rules.answerWithin {
+                findings.coverage.note(.unanswered)
+            }
         case .asked:
             doubts[id]?.askedAt = stamped.at
             doubts[id]?.asks += 1

@@ -11,8 +11,13 @@ struct PauseChecker {
 
     init(_ rules: PacingRules) { overload = rules.overload }
 
-    mutating func published(_ stamped: StampedFact) {
-        if case .pauseAsked(let until) = stamped.fact { storedUntil = max(storedUntil ?? until, until) }
+    mutating func published(_ stamped: StampedFact, _ findings: inout Findings) {
+        switch stamped.fact {
+        case .pauseAsked(let until): storedUntil = max(storedUntil ?? until, until)
+        case .started:
+            if let storedUntil, stamped.at < storedUntil { findings.coverage.note(.startedWhilePaused) }
+        default: break
+        }
     }
 
     /// The disk came back without its last facts.

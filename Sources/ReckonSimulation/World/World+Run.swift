@@ -304,7 +304,7 @@ extension World {
         case .handTrade:
             let amount = Notional(units: 100 * Notional.scale)
             exchange.tradeByHand(symbol, dice.chance(1, in: 2) ? .buy : .sell, quantity(amount, of: symbol))
-        case .handClose: exchange.closeByHand(symbol)
+        case .handClose: closeByHand(symbol, isBoughtBack: dice.chance(1, in: 3))
         case .priceJump:
             let mark = exchange.markets[symbol.instrument]?.mark ?? .zero
             let most = scenario.faults.jumpBasisPoints
@@ -314,6 +314,14 @@ extension World {
         }
         publishEvents()
         heap.push(.strikeEnds(index), at: strike.to)
+    }
+
+    /// Sold and bought back in one go it is as large as before, and entered at another price.
+    private mutating func closeByHand(_ symbol: Symbol, isBoughtBack: Bool) {
+        let before = exchange.position(of: symbol)?.quantity ?? .zero
+        exchange.closeByHand(symbol)
+        guard isBoughtBack, !before.isZero else { return }
+        exchange.tradeByHand(symbol, before.isPositive ? .buy : .sell, before.magnitude)
     }
 
     private mutating func deleverage(_ symbol: Symbol) {
