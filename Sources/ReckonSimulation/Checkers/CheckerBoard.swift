@@ -170,6 +170,7 @@ struct CheckerBoard {
     mutating func rebuilt(from facts: [StampedFact]) {
         var ignored = Findings()
         book = PublishedBook()
+        wire.rebuilt()
         let configuration = configuration
         ratchet = RatchetChecker(configuration.guardSettings)
         limits = LimitChecker(configuration.limits, configuration.guardSettings)
