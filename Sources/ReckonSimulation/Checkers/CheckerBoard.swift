@@ -172,6 +172,7 @@ struct CheckerBoard {
         book = PublishedBook()
         wire.rebuilt()
         let configuration = configuration
+        patience = PatienceChecker(configuration)
         ratchet = RatchetChecker(configuration.guardSettings)
         limits = LimitChecker(configuration.limits, configuration.guardSettings)
         fallback = FallbackChecker(configuration.guardSettings, instructionBudget: instructionBudget)
