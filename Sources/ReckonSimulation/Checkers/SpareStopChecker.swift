@@ -36,6 +36,12 @@ struct SpareStopChecker {
         }
     }
 
+    /// The process is dead: what it had left over waits for its next start.
+    mutating func died() {
+        hasLooked = false
+        spareSince.removeAll()
+    }
+
     /// A second has passed.
     mutating func ticked(_ book: PublishedBook, _ sight: Sight, _ findings: inout Findings) {
         guard hasLooked else { return }
