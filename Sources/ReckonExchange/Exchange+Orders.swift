@@ -6,6 +6,17 @@ extension Exchange {
     ///
     /// A refusal leaves no trace: no order, no event.
     package mutating func place(_ wish: OrderRequest) throws(VenueRejection) -> ExchangeOrder {
+        try accept(wish, origin: .api)
+    }
+
+    /// Somebody else on the account places an order, under whatever id.
+    package mutating func placeByHand(_ wish: OrderRequest) throws(VenueRejection) -> ExchangeOrder {
+        try accept(wish, origin: .byHand)
+    }
+
+    private mutating func accept(_ wish: OrderRequest, origin: OrderOrigin) throws(VenueRejection)
+        -> ExchangeOrder
+    {
         let market = try market(wish.symbol)
         var request = wish
         request.isReduceOnly = try reduces(wish.symbol, wish.side, saying: wish.isReduceOnly)
@@ -21,7 +32,8 @@ extension Exchange {
         }
         try checkImmediacy(allowed, in: market)
         let clientID = request.clientID ?? madeUpClientID("order")
-        let order = ExchangeOrder(id: nextOrderID(), clientID: clientID, request: allowed, at: now)
+        var order = ExchangeOrder(id: nextOrderID(), clientID: clientID, request: allowed, at: now)
+        order.origin = origin
         admit(order)
         execute(order.id)
         afterChange(of: request.symbol)

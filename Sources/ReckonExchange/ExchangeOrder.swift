@@ -111,7 +111,7 @@ package struct ExchangeOrder: Hashable, Sendable {
     package let isReduceOnly: Bool
     package let closesPosition: Bool
     package let workingType: WorkingType
-    package let origin: OrderOrigin
+    package internal(set) var origin: OrderOrigin
     /// The conditional order that made it.
     package let parentID: VenueOrderID?
     package let createdAt: VenueInstant

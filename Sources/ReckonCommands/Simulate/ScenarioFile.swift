@@ -1,4 +1,5 @@
 import Foundation
+import ReckonEngine
 import ReckonModel
 import ReckonSimulation
 import TOMLKit
@@ -64,6 +65,7 @@ struct ScenarioFile {
             scenario.weightPerMinute = Int(most)
         }
         if let span = try rows.number("dead_man_sec", 0...3_600) { scenario.deadMan = Span(seconds: span) }
+        try readLimits(&rows, into: &scenario)
         for (symbol, file) in try rows.files("prices") { scenario.priceFiles[Symbol(symbol)] = file }
         var expected = try rows.table("expected")
         expected.skip()
@@ -77,6 +79,30 @@ struct ScenarioFile {
         try read(&faults, into: &scenario.faults)
         try rows.finish()
         return scenario
+    }
+
+    /// What the venue and the operator bound besides.
+    private func readLimits(_ rows: inout Rows, into scenario: inout Scenario) throws(ScenarioProblem) {
+        if let most = try rows.whole("orders_per_ten_sec", 5...300) {
+            scenario.ordersPerTenSeconds = Int(most)
+        }
+        if let most = try rows.whole("orders_per_minute", 5...1_200) { scenario.ordersPerMinute = Int(most) }
+        if let span = try rows.number("ban_sec", 1...3_600) { scenario.ban = Span(seconds: span) }
+        if let span = try rows.number("give_up_doubt_sec", 10...864_000) {
+            scenario.giveUpDoubtAfter = Span(seconds: span)
+        }
+        if let depth = try rows.whole("depth_usdt", 0...1_000_000_000) { scenario.depth = depth }
+        if let most = try rows.whole("max_leverage", 1...125) { scenario.maxLeverage = Int(most) }
+        if let most = try rows.whole("most_open_orders", 1...200) { scenario.mostOpenOrders = Int(most) }
+        guard let mode = try rows.text("margin_mode") else { return }
+        guard let known = MarginMode(rawValue: mode) else {
+            throw rows.problem(
+                "margin_mode",
+                mode,
+                MarginMode.allCases.map(\.rawValue).joined(separator: ", ")
+            )
+        }
+        scenario.marginMode = known
     }
 
     private func read(_ rows: inout Rows, into plan: inout WorkloadPlan) throws(ScenarioProblem) {
@@ -94,6 +120,8 @@ struct ScenarioFile {
         if let share = try rows.ratio("moves") { plan.moves = share }
         if let share = try rows.ratio("amends") { plan.amends = share }
         if let share = try rows.ratio("withdrawals") { plan.withdrawals = share }
+        if let share = try rows.ratio("repeated_withdrawals") { plan.repeatedWithdrawals = share }
+        if let share = try rows.ratio("leverages") { plan.leverages = share }
         if let hold = try rows.number("max_hold_sec", 2...86_400) { plan.maxHold = Span(seconds: hold) }
         try rows.finish()
     }

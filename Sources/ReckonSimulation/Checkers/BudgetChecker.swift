@@ -7,15 +7,19 @@ import ReckonModel
 struct BudgetChecker {
     /// What an address may weigh in a minute, and what of it reconciling may take.
     private let weightPerMinute: Int
-    private let ordersPerMinute = 1_200
-    private let ordersPerTenSeconds = 300
+    private let ordersPerMinute: Int
+    private let ordersPerTenSeconds: Int
     private var weight = Window(length: 60_000)
     private var reconciling = Window(length: 60_000)
     private var starts = Window(length: 60_000)
     private var orders = Window(length: 60_000)
     private var ordersShort = Window(length: 10_000)
 
-    init(weightPerMinute: Int) { self.weightPerMinute = weightPerMinute }
+    init(_ limits: RateLimits) {
+        weightPerMinute = limits.weightPerMinute
+        ordersPerMinute = limits.ordersPerMinute
+        ordersPerTenSeconds = limits.ordersPerTenSeconds
+    }
 
     /// What has been used in the window of an instant.
     private struct Window {

@@ -57,7 +57,7 @@ struct CheckerBoard {
         limits = LimitChecker(configuration.limits, configuration.guardSettings)
         fallback = FallbackChecker(configuration.guardSettings, instructionBudget: instructionBudget)
         bounds = BoundChecker(configuration.router, symbols: configuration.symbols.count)
-        budget = BudgetChecker(weightPerMinute: 2_400)
+        budget = BudgetChecker(RateLimits())
         fence = FenceChecker(configuration.fence)
         cover = CoverChecker(configuration.symbols)
         flatten = FlattenChecker(configuration.symbols)
@@ -170,7 +170,9 @@ struct CheckerBoard {
     mutating func rebuilt(from facts: [StampedFact]) {
         var ignored = Findings()
         book = PublishedBook()
+        wire.rebuilt()
         let configuration = configuration
+        patience = PatienceChecker(configuration)
         ratchet = RatchetChecker(configuration.guardSettings)
         limits = LimitChecker(configuration.limits, configuration.guardSettings)
         fallback = FallbackChecker(configuration.guardSettings, instructionBudget: instructionBudget)
@@ -236,9 +238,9 @@ struct CheckerBoard {
     }
 
     /// What the venue of this world allows.
-    mutating func allow(weightPerMinute: Int) {
-        self.weightPerMinute = weightPerMinute
-        budget = BudgetChecker(weightPerMinute: weightPerMinute)
+    mutating func allow(_ limits: RateLimits) {
+        weightPerMinute = limits.weightPerMinute
+        budget = BudgetChecker(limits)
     }
 
     func usedWeight(at now: VenueInstant) -> Int { budget.usedWeight(at: now) }

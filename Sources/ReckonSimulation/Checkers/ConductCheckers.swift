@@ -65,6 +65,7 @@ struct ConductCheckers {
     /// The process has died.
     mutating func died() {
         teaching.died()
+        spare.died()
         stream.died()
     }
 

@@ -39,6 +39,7 @@ struct ConfirmationChecker {
         believed = Table()
         changedAt = Table()
         missedSince = Table()
+        refusedAt.removeAll()
     }
 
     mutating func published(

@@ -133,6 +133,12 @@ struct ObligationChecker {
         findings.breach("I-07", sight.now, "exit \(id) ended as \(end.kind.rawValue) with \(left) left")
     }
 
+    /// Whether its series has ended with it: the next one comes after a pause.
+    private func hasPaused(_ story: PublishedBook.OrderStory, _ intent: PublishedBook.IntentStory) -> Bool {
+        guard let id = story.intent, let start = seriesStart[id] else { return false }
+        return start >= intent.orders.count
+    }
+
     /// Time has passed.
     mutating func settled(
         _ book: PublishedBook,
@@ -148,7 +154,7 @@ struct ObligationChecker {
             let symbol = story.ticket.symbol
             let isAlone = book.liveOrders(symbol).allSatisfy { $0.ticket.role != .exit || $0.ticket.id == id }
             guard story.standing == .doubtful, intent.end == nil, !intent.isWithdrawn, isAlone,
-                intent.orders.last == id, !sight.believed(symbol).isZero,
+                intent.orders.last == id, !hasPaused(story, intent), !sight.believed(symbol).isZero,
                 wire.wasFree(since: since, at: sight.now)
             else { continue }
             findings.breach(

@@ -10,6 +10,8 @@ struct SpareStopChecker {
     private var vanishedAt = Lookup<Symbol, Instant>()
     /// Since the last start a round has looked at every symbol.
     private var hasLooked = false
+    /// While another engine may be there, what is left over is not touched.
+    private var isShared = false
     /// What a turn finds it puts right in that turn, unless it first awaits a stop that has triggered, or a mark.
     private let longest = Span.seconds(3)
     private let longestBusy = Span.seconds(12)
@@ -24,10 +26,20 @@ struct SpareStopChecker {
         case .started:
             hasLooked = false
             spareSince.removeAll()
+        case .sharing(.found): isShared = true
+        case .operatorCommanded(.resolveSharing):
+            isShared = false
+            spareSince.removeAll()
         case .roundConcluded: hasLooked = true
         case .positionCorrected(let correction): vanishedAt[correction.symbol] = stamped.at
         default: break
         }
+    }
+
+    /// The process is dead: what it had left over waits for its next start.
+    mutating func died() {
+        hasLooked = false
+        spareSince.removeAll()
     }
 
     /// A second has passed.
@@ -60,7 +72,8 @@ struct SpareStopChecker {
         guard let holding, let side = holding.position.closingSide, let openedAt = holding.openedAt else {
             let isSettled = vanishedAt[symbol].map { sight.now - $0 > keepAfterVanish } ?? true
             let isOpen = book.liveOrders(symbol).contains { $0.isUnresolved && !$0.ticket.role.isConditional }
-            return isSettled && !isOpen && book.flattens.isEmpty ? (true, "where nothing is held") : nil
+            return isSettled && !isOpen && !isShared && book.flattens.isEmpty
+                ? (true, "where nothing is held") : nil
         }
         guard story.ticket.role == .stop, !holding.isLeftAlone, sight.marks[symbol] != nil else { return nil }
         if story.ticket.side != side { return (false, "on the wrong side") }

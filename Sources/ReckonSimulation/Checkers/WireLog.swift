@@ -144,6 +144,12 @@ struct WireLog {
         }
     }
 
+    /// The disk came back without its last facts: rounds bear numbers that were used before.
+    mutating func rebuilt() {
+        round = 0
+        roundLists = 0
+    }
+
     /// How many lists of a round came.
     func lists(of number: Int64) -> Int { number == round ? roundLists : 0 }
 

@@ -42,6 +42,10 @@ extension ExchangeConfiguration {
             markets[index].followFeed(from: series.start)
         }
         limitMarketOrders(to: scenario.mostAtMarket)
+        guard scenario.depth > 0 else { return }
+        for index in markets.indices {
+            markets[index].depthPerLevel = Notional(units: scenario.depth * Notional.scale)
+        }
     }
 }
 

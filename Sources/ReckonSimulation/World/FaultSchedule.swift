@@ -76,12 +76,18 @@ package enum AmbientFault: String, Sendable, Hashable, CaseIterable, Comparable 
     case settingsChanged = "settings_changed"
     /// An operator takes every entry and resting exit of the account or one symbol off the book.
     case operatorCancelAll = "operator_cancel_all"
+    /// A commit of the journal takes too long, until the end.
+    case journalSlow = "journal_slow"
+    /// The policy's answers come late, some after their question is closed and some twice.
+    case policySlow = "policy_slow"
+    /// Another engine of our kind trades on the account, until the operator has seen to it.
+    case otherEngine = "other_engine"
 
     /// Those that came later are drawn apart in a swarm, so that the worlds of older seeds stay what they are.
     var isDrawnApart: Bool {
         switch self {
         case .orderGatewayDown, .policyNonsense, .journalTailLost, .operatorFlatten, .settingsChanged,
-            .operatorCancelAll:
+            .operatorCancelAll, .journalSlow, .policySlow, .otherEngine:
             true
         default: false
         }

@@ -1,3 +1,4 @@
+package import ReckonEngine
 package import ReckonModel
 
 /// One kind of world: its markets, its workload, its faults.
@@ -26,6 +27,19 @@ package struct Scenario: Sendable {
     package var mostAtMarket: Int64 = 0
     /// Request weight that the venue allows in a minute.
     package var weightPerMinute = 2_400
+    /// New orders that the venue allows in its two windows.
+    package var ordersPerTenSeconds = 300
+    package var ordersPerMinute = 1_200
+    /// How long the venue bans.
+    package var ban: Span = .seconds(15)
+    /// About how much rests at each price level, in USDT; zero for as much as there usually is.
+    package var depth: Int64 = 0
+    /// What the operator allows besides: leverage, entries at work on one symbol, and how margin is to stand.
+    package var maxLeverage = 10
+    package var mostOpenOrders = 4
+    package var marginMode: MarginMode?
+    /// After how long in doubt an entry is given up; zero for as long as the engine usually waits.
+    package var giveUpDoubtAfter: Span = .zero
     /// What the venue's dead-man switch counts down from; zero where it is off, and in hedge mode it always is.
     package var deadMan: Span = .zero
     /// Where prices are to be read from, for symbols that have them.
@@ -58,6 +72,10 @@ package struct WorkloadPlan: Sendable, Hashable {
     /// Of entries at a limit, how many are given another price and size, and how many entries and exits are taken back.
     package var amends = Ratio.never
     package var withdrawals = Ratio.never
+    /// Of withdrawals, how many are asked for once more a while later.
+    package var repeatedWithdrawals = Ratio.never
+    /// Of entries, how many wish a leverage of their own.
+    package var leverages = Ratio.never
     package var maxHold: Span = .seconds(120)
 
     package init() {}

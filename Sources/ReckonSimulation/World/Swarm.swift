@@ -96,6 +96,7 @@ extension Scenario {
             "timeout_ms \(network.timeout.milliseconds) clock_ms \(network.maxClockOffset.milliseconds)",
             "jump_bps \(faults.jumpBasisPoints)",
         ]
+        lines += unusual
         for fault in RequestFault.allCases where faults[fault].numerator > 0 {
             lines.append("\(fault.rawValue) \(faults[fault].text)")
         }
@@ -104,6 +105,39 @@ extension Scenario {
             lines.append("\(fault.rawValue) every \(pace.every.seconds) s, at most \(pace.longest.seconds) s")
         }
         return lines
+    }
+}
+
+extension Scenario {
+    /// What most worlds leave as it is, where this one does not; so the traces of those stay what they are.
+    private var unusual: [String] {
+        let plain = Scenario(name: name, symbols: symbols, length: length)
+        var lines: [String] = []
+        if rateLimits.ordersPerMinute != plain.ordersPerMinute
+            || rateLimits.ordersPerTenSeconds != plain.ordersPerTenSeconds
+        {
+            lines.append("orders_per_minute \(ordersPerMinute) orders_per_ten_sec \(ordersPerTenSeconds)")
+        }
+        if ban != plain.ban { lines.append("ban_sec \(ban.seconds)") }
+        if depth != plain.depth { lines.append("depth_usdt \(depth)") }
+        if maxLeverage != plain.maxLeverage { lines.append("max_leverage \(maxLeverage)") }
+        if mostOpenOrders != plain.mostOpenOrders { lines.append("most_open_orders \(mostOpenOrders)") }
+        if let marginMode { lines.append("margin_mode \(marginMode.rawValue)") }
+        if giveUpDoubtAfter > .zero { lines.append("give_up_doubt_sec \(giveUpDoubtAfter.seconds)") }
+        if workload.leverages.numerator > 0 { lines.append("leverages \(workload.leverages.text)") }
+        if workload.repeatedWithdrawals.numerator > 0 {
+            lines.append("repeated_withdrawals \(workload.repeatedWithdrawals.text)")
+        }
+        return lines
+    }
+
+    /// What the venue tells of its limits.
+    var rateLimits: RateLimits {
+        var limits = RateLimits()
+        limits.weightPerMinute = weightPerMinute
+        limits.ordersPerMinute = ordersPerMinute
+        limits.ordersPerTenSeconds = ordersPerTenSeconds
+        return limits
     }
 }
 
@@ -127,9 +161,11 @@ extension Scenario {
 }
 
 extension EngineConfiguration {
-    /// With the dead-man switch as the world has it.
+    /// With the dead-man switch, the margin mode and the patience with doubt as the world has them.
     func watched(by scenario: Scenario) -> EngineConfiguration {
         var watched = self
+        watched.marginMode = scenario.marginMode
+        if scenario.giveUpDoubtAfter > .zero { watched.router.giveUpDoubtAfter = scenario.giveUpDoubtAfter }
         if scenario.deadMan > .zero {
             let every = Span(nanoseconds: scenario.deadMan.nanoseconds / 4)
             watched.deadMan = DeadManRules(every: every, countdown: scenario.deadMan)

@@ -116,6 +116,17 @@ package enum VenueWords {
         stopsAllRequests: true
     )
 
+    /// The same for as long as a world has it; a venue bans repeaters for longer.
+    static func banned(for span: Span) -> VenueFailure {
+        VenueFailure(
+            banned.outcome,
+            code: banned.code,
+            message: banned.message,
+            retryAfter: span,
+            stopsAllRequests: banned.stopsAllRequests
+        )
+    }
+
     /// How long an answer binds every request to wait; absent where it does not.
     static func patience(_ input: Input) -> Span? {
         let failure: VenueFailure

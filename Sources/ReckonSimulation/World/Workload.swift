@@ -4,7 +4,7 @@ import ReckonModel
 struct Workload: Sendable {
     struct Job: Sendable {
         let at: Instant
-        let entry: EntryIntent
+        fileprivate(set) var entry: EntryIntent
         /// A limit entry rests so many 1e-4 behind the mark; absent for a market entry.
         let limitBehind: Int64?
         /// A take-profit so many 1e-4 ahead of the mark.
@@ -18,6 +18,8 @@ struct Workload: Sendable {
         /// Another price and size, or the wish to have it back, while it may still rest.
         var amend: Amend?
         var withdrawAt: Instant?
+        /// The same wish once more, as of a strategy that has not heard the answer.
+        var withdrawAgainAt: Instant?
         /// The exit is taken back as well, whatever of it is under way.
         var withdrawExitAt: Instant?
     }
@@ -53,6 +55,8 @@ struct Workload: Sendable {
                 job.move = Workload.move(of: job, key: key, plan: scenario.workload, draws: draws)
                 job.amend = Workload.amend(of: job, key: key, plan: scenario.workload, draws: draws)
                 job.withdrawAt = Workload.withdrawal(of: job, key: key, plan: scenario.workload, draws: draws)
+                job.withdrawAgainAt = Workload.again(job, key: key, plan: scenario.workload, draws: draws)
+                job.wishLeverage(scenario, key: key, draws: draws)
                 job.withdrawExitAt = Workload.exitWithdrawal(of: job, key, scenario.workload, draws)
                 jobs.append(job)
             }
@@ -77,6 +81,15 @@ struct Workload: Sendable {
         return job.at + Span(nanoseconds: dice.roll(in: 200_000_000...15_000_000_000))
     }
 
+    private static func again(_ job: Job, key: String, plan: WorkloadPlan, draws: Draws) -> Instant? {
+        var dice = draws.dice("withdrawal again", key)
+        let share = plan.repeatedWithdrawals
+        guard let first = job.withdrawAt, dice.chance(share.numerator, in: share.denominator) else {
+            return nil
+        }
+        return first + Span(nanoseconds: dice.roll(in: 500_000_000...20_000_000_000))
+    }
+
     private static func exitWithdrawal(
         of job: Job,
         _ key: String,
@@ -96,6 +109,17 @@ struct Workload: Sendable {
         var protect = ProtectIntent(key: "\(key)-p", symbol: job.entry.symbol)
         protect.stop = .basisPoints(dice.roll(in: 40...400))
         return Move(at: job.at + Span(nanoseconds: dice.roll(in: 1...hold)), protect: protect)
+    }
+}
+
+extension Workload.Job {
+    /// Some wish more than the operator allows.
+    fileprivate mutating func wishLeverage(_ scenario: Scenario, key: String, draws: Draws) {
+        var dice = draws.dice("leverage", key)
+        let share = scenario.workload.leverages
+        guard dice.chance(share.numerator, in: share.denominator) else { return }
+        let most = Int64(scenario.maxLeverage)
+        entry.leverage = Int(dice.roll(in: max(most / 2, 1)...(most + 2)))
     }
 }
 

@@ -104,9 +104,7 @@ extension World {
         turn(.instruments(exchange.instruments))
         measureClock()
         tellMarks()
-        var limits = RateLimits()
-        limits.weightPerMinute = scenario.weightPerMinute
-        turn(.rates(.limits(limits)))
+        turn(.rates(.limits(scenario.rateLimits)))
         tellUsage()
         turn(.policyLoaded(seat.identity))
         turn(.wake(epoch: "e\(incarnation)"))
@@ -129,6 +127,7 @@ extension World {
         } else if mayResume, isFlat || state.guarding.isHaltedByOperator {
             turn(.command(.resume(reason: "drill over"), ticket: -1))
         }
+        resolveSharing()
     }
 
     mutating func measureClock() {
@@ -208,7 +207,16 @@ extension World {
         }
         if weather.policyIsMad { verdict = nonsense(question, verdict) }
         if weather.policyFails || weather.policyIsMad { replacedTicks[question.tick] = true }
-        deliver(.verdict(verdict), at: now + .milliseconds(1))
+        deliver(.verdict(verdict), at: now + .milliseconds(1) + verdictDelay(question, verdict))
+    }
+
+    /// How long a slow policy takes beyond the usual; some of its answers come once more after that.
+    private mutating func verdictDelay(_ question: PolicyQuestion, _ verdict: PolicyVerdict) -> Span {
+        guard weather.policyIsSlow else { return .zero }
+        var dice = draws.dice("slow policy", "\(question.tick)")
+        let delay = Span(nanoseconds: dice.roll(in: 0...9_000_000_000))
+        if dice.chance(1, in: 3) { deliver(.verdict(verdict), at: now + delay + .milliseconds(900)) }
+        return delay
     }
 
     /// The last version that ran clean and is still at hand takes the place of one that faults, as in the host.

@@ -82,6 +82,7 @@ extension World {
             if let move = job.move { heap.push(.move(index), at: move.at) }
             if let amend = job.amend { heap.push(.amend(index), at: amend.at) }
             if let withdrawal = job.withdrawAt { heap.push(.withdraw(index), at: withdrawal) }
+            if let again = job.withdrawAgainAt { heap.push(.withdraw(index), at: again) }
             if let withdrawal = job.withdrawExitAt { heap.push(.withdrawExit(index), at: withdrawal) }
         }
         heap.push(.marketMoves, at: start + .seconds(1))
@@ -122,7 +123,7 @@ extension World {
             turn(.timer(timer))
         case .arrive(let call): arrive(call)
         case .strike(let index): strike(schedule.strikes[index], index)
-        case .strikeEnds(let index): strikeEnds(schedule.strikes[index])
+        case .strikeEnds(let index): strikeEnds(schedule.strikes[index], index)
         case .job(let index): submitEntry(index)
         case .exit(let index): submitExit(index)
         case .move(let index): submitMove(index)
@@ -202,7 +203,21 @@ extension World {
 
     private mutating func submitWithdrawal(_ index: Int) {
         guard engine != nil else { return retry(.withdraw(index), index) }
-        turn(.cancellation(key: workload.jobs[index].entry.key, ticket: Int64(index)))
+        let ticket = Int64(index)
+        answers[ticket] = nil
+        turn(.cancellation(key: workload.jobs[index].entry.key, ticket: ticket))
+        // Only where the same is asked twice: what the worlds before it keep of their conduct stays as it is.
+        if workload.jobs[index].withdrawAgainAt != nil, let answer = answers[ticket] {
+            conduct.note("answers withdrawal", at: now - start, World.text(answer))
+        }
+    }
+
+    private static func text(_ answer: Answer) -> String {
+        switch answer {
+        case .accepted: "accepted"
+        case .done: "done"
+        case .refused(let refusal): "refused \(refusal.rule.rawValue) \(refusal.found)"
+        }
     }
 
     private mutating func submitExit(_ index: Int) {
@@ -276,6 +291,8 @@ extension World {
         case .policyFault: weather.policyFails = true
         case .orderGatewayDown: weather.isGatewayDown = true
         case .policyNonsense: weather.policyIsMad = true
+        case .policySlow: weather.policyIsSlow = true
+        case .otherEngine: strangerCalls(on: symbol, index, &dice)
         case .journalTailLost: loseTail(turns: Int(dice.roll(in: 1...12)))
         case .partialLists:
             weather.hasPartialLists = true
@@ -298,6 +315,7 @@ extension World {
         case .journalFault:
             weather.journalFails = true
             turn(.journal(.failed("the disk is full")))
+        case .journalSlow: turn(.journal(.slow(.milliseconds(dice.roll(in: 1_000...9_000)))))
         case .crash: doom = doom(&dice)
         case .settingsChanged: changeSettings(symbol, &dice)
         case .stopCancelled: _ = exchange.cancelStopByHand(symbol)
@@ -305,12 +323,7 @@ extension World {
             let amount = Notional(units: 100 * Notional.scale)
             exchange.tradeByHand(symbol, dice.chance(1, in: 2) ? .buy : .sell, quantity(amount, of: symbol))
         case .handClose: closeByHand(symbol, isBoughtBack: dice.chance(1, in: 3))
-        case .priceJump:
-            let mark = exchange.markets[symbol.instrument]?.mark ?? .zero
-            let most = scenario.faults.jumpBasisPoints
-            let share = dice.roll(in: (10_000 - most)...(10_000 + most))
-            let tick = exchange.markets[symbol.instrument]?.instrument.tickSize ?? mark
-            exchange.jump(symbol, to: max(mark.scaled(by: share, over: 10_000, rounding: .down), tick))
+        case .priceJump: jumpPrice(symbol, &dice)
         }
         publishEvents()
         heap.push(.strikeEnds(index), at: strike.to)
@@ -322,6 +335,14 @@ extension World {
         exchange.closeByHand(symbol)
         guard isBoughtBack, !before.isZero else { return }
         exchange.tradeByHand(symbol, before.isPositive ? .buy : .sell, before.magnitude)
+    }
+
+    private mutating func jumpPrice(_ symbol: Symbol, _ dice: inout Dice) {
+        let mark = exchange.markets[symbol.instrument]?.mark ?? .zero
+        let most = scenario.faults.jumpBasisPoints
+        let share = dice.roll(in: (10_000 - most)...(10_000 + most))
+        let tick = exchange.markets[symbol.instrument]?.instrument.tickSize ?? mark
+        exchange.jump(symbol, to: max(mark.scaled(by: share, over: 10_000, rounding: .down), tick))
     }
 
     private mutating func deleverage(_ symbol: Symbol) {
@@ -361,7 +382,7 @@ extension World {
         }
     }
 
-    private mutating func strikeEnds(_ strike: FaultSchedule.Strike) {
+    private mutating func strikeEnds(_ strike: FaultSchedule.Strike, _ index: Int) {
         switch strike.kind {
         case .silence: stream.isSilent = false
         case .staleLists:
@@ -371,6 +392,8 @@ extension World {
         case .policyFault: weather.policyFails = false
         case .orderGatewayDown: weather.isGatewayDown = false
         case .policyNonsense: weather.policyIsMad = false
+        case .policySlow: weather.policyIsSlow = false
+        case .otherEngine: strangerLeaves(index)
         case .partialLists:
             weather.hasPartialLists = false
             listTruth.isBack(at: now)
@@ -385,6 +408,8 @@ extension World {
         case .journalFault:
             weather.journalFails = false
             turn(.journal(.healthy))
+        case .journalSlow:
+            if !weather.journalFails { turn(.journal(.healthy)) }
         case .disconnect, .crash, .stopCancelled, .handTrade, .handClose, .priceJump, .listenKeyExpiry,
             .clockJump,
             .deleveraging, .settingsChanged, .journalTailLost, .operatorCancelAll:

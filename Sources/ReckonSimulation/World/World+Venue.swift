@@ -65,7 +65,7 @@ extension World {
     private mutating func refusal(_ call: VenueCall) -> VenueFailure? {
         if strikes(.unavailable, call) { return VenueWords.unavailable }
         if strikes(.rateLimited, call) { return VenueWords.rateLimited }
-        if strikes(.banned, call) { return VenueWords.banned }
+        if strikes(.banned, call) { return VenueWords.banned(for: scenario.ban) }
         if call.isOpening, strikes(.overloaded, call) { return VenueWords.overloaded }
         if call.isOrder, strikes(.staleTimestamp, call) { return VenueWords.staleTimestamp }
         if call.isStop, strikes(.stopRefused, call) {

@@ -75,6 +75,8 @@ package struct World {
     var conduct = Conduct()
     /// Ticks at which a fault answered in the policy's place.
     var replacedTicks: Table<Int64, Bool> = Table()
+    /// Orders of another engine that rest at the venue, by the strike that brought it.
+    var strangers: Table<Int, OrderRequest> = Table()
 
     /// A world of the scenario for one seed; `tell` gets each line of the trace where somebody wants to read it.
     package init(scenario: Scenario, seed: UInt64, seat: PolicySeat, tell: ((String) -> Void)? = nil) {
@@ -83,10 +85,10 @@ package struct World {
         self.seat = seat
         let limits = GuardLimits(
             maxNotional: Double(scenario.maxNotional),
-            maxLeverage: 10,
+            maxLeverage: scenario.maxLeverage,
             minEntryConfidence: 0,
             entryCooldownSeconds: 2,
-            maxOpenOrdersPerSymbol: 4
+            maxOpenOrdersPerSymbol: scenario.mostOpenOrders
         )
         configuration = EngineConfiguration(engineID: "sim", symbols: scenario.symbols, limits: limits)
             .watched(by: scenario)
@@ -99,7 +101,7 @@ package struct World {
         jobStates = Array(repeating: JobState(), count: workload.jobs.count)
         trace = Trace(start: start, tell: tell)
         board = CheckerBoard(configuration, instructionBudget: PolicyRuntime.instructionBudget)
-        board.allow(weightPerMinute: scenario.weightPerMinute)
+        board.allow(scenario.rateLimits)
         var listing = ExchangeConfiguration(symbols: scenario.symbols)
         listing.stepMilliseconds = 1_000
         listing.startsAt = network.clock.venueTime(at: start)
@@ -148,6 +150,7 @@ package struct World {
         var journalFails = false
         var isGatewayDown = false
         var policyIsMad = false
+        var policyIsSlow = false
         var staleSince: Frozen?
         var hasPartialLists = false
         var staleQueries: Frozen?
