@@ -8,13 +8,12 @@ extension Engine {
         session = Session(keeping: session)
         session.wokenAt = turn.now
         suspectCountdowns()
-        // A restart does not end a ban.
-        session.pausedUntil = state.pausedUntil
         note(.started(OrderIdentity(engine: configuration.engineID, epoch: epoch)), &turn)
         for id in state.orders.keys {
             guard let order = state.orders[id] else { continue }
-            if order.state == .planned {
-                transmitLeftover(order, &turn)
+            // Exits wait for nobody: sent once too often they reduce, and no more than there is.
+            if order.state == .planned, order.ticket.role != .entry {
+                transmit(id, &turn)
             } else {
                 stepOrder(id, .restart, &turn)
             }
@@ -27,12 +26,6 @@ extension Engine {
         touchAll(&turn)
         for symbol in state.holdings.keys { turn.touch(symbol) }
         turn.outbox.perform(.arm(.reconcile, at: turn.now))
-    }
-
-    /// Planned and never sent: an entry waits until the gate is open, anything else goes now.
-    private mutating func transmitLeftover(_ order: OrderMachine, _ turn: inout Turn) {
-        guard order.ticket.role == .entry else { return transmit(order.id, &turn) }
-        turn.outbox.perform(.arm(.order(order.id), at: turn.now + configuration.roundWithin))
     }
 
     func deadline(_ record: IntentRecord) -> Instant {

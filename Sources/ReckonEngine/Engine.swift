@@ -18,6 +18,8 @@ package struct Engine: Sendable {
     package init(_ configuration: EngineConfiguration, replaying facts: some Sequence<StampedFact>) {
         self.init(configuration)
         for fact in facts { state.apply(fact) }
+        // A restart does not end a ban.
+        session.pausedUntil = state.pausedUntil
     }
 
     package var configuration: EngineConfiguration { state.configuration }

@@ -71,6 +71,7 @@ package struct Session: Sendable {
         clock = old.clock
         marks = old.marks
         marksHeardAt = old.marksHeardAt
+        pausedUntil = old.pausedUntil
     }
 
     /// Where the venue would liquidate, and the side of the stop that closes the position it was said of.

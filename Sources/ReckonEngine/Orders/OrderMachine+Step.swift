@@ -185,8 +185,25 @@ extension OrderMachine {
             if input == .missed { ask(in: context, into: &out) }
             // Wanted, and stored without the sending that was to follow it.
             if input == .restart, cancelWanted, cancelAttempts == 0 { sendCancel(in: context, into: &out) }
-        case .planned, .ended: break
+        case .planned:
+            if input == .restart { suspectSent(in: context, into: &out) }
+        case .ended: break
         }
+    }
+
+    /// Where a disk lost what it had confirmed, a planned order may have been sent, and filled, since.
+    ///
+    /// Sent again under its id it could fill twice (I-02), as the venue knows ids of open orders only. So it counts as
+    /// sent at any time from when it was first due until now.
+    private mutating func suspectSent(in context: OrderContext, into out: inout OrderOutbox) {
+        let since = setBackAt ?? plannedAt
+        let sent = OrderFact.submitted(
+            attempt: attempts + 1,
+            timestamp: context.clock.venueTime(at: since),
+            window: max(context.now - since, .zero) + context.rules.window
+        )
+        note(sent, in: context, into: &out)
+        doubt("restart while planned", in: context, into: &out)
     }
 
     private mutating func queried(

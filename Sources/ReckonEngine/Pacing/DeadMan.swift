@@ -20,11 +20,13 @@ package struct DeadManRules: Sendable, Codable, Hashable {
 struct RunningCountdown: Sendable, Hashable {
     /// When it was last wound up, or could not be stopped.
     var woundAt: Instant
-    /// Windings that have had no answer: they may arrive behind what is sent later.
+    /// When the last winding left.
+    var windingSentAt: Instant
+    /// Windings that have had no answer: while the venue may accept them they can arrive behind what is sent later.
     var unanswered = 0
-    /// Whether the wish to stop it is on its way.
-    var isStopping = false
-    /// Whether every winding had its answer when that wish left, so that none can arrive behind it.
+    /// When the wish to stop it left, while it is on its way.
+    var stopSentAt: Instant?
+    /// Whether no winding could arrive behind that wish.
     var isStopSure = false
 }
 

@@ -13,8 +13,9 @@ extension Engine {
             state.liveOrders(book).contains { $0.ticket.role == .entry && $0.state != .planned }
         }
         let running = session.countdowns[counted]
+        let isStopping = running?.stopSentAt.map { turn.now < $0 + configuration.router.answerWithin } ?? false
         if isWorking {
-            if let running, !running.isStopping, turn.now < running.woundAt + rules.every {
+            if let running, running.stopSentAt == nil, turn.now < running.woundAt + rules.every {
                 return turn.outbox.perform(.arm(.keepAlive(symbol), at: running.woundAt + rules.every))
             }
             guard send(.setCountdown(Countdown(symbol: counted, span: rules.countdown)), &turn) else {
@@ -22,10 +23,11 @@ extension Engine {
             }
             session.countdowns[counted] = RunningCountdown(
                 woundAt: turn.now,
+                windingSentAt: turn.now,
                 unanswered: (running?.unanswered ?? 0) + 1
             )
             turn.outbox.perform(.arm(.keepAlive(symbol), at: turn.now + rules.every))
-        } else if let running, !running.isStopping {
+        } else if let running, !isStopping {
             // A resting exit must not fall to a countdown that was wound up for an entry.
             guard turn.now >= running.woundAt + .seconds(1),
                 send(.setCountdown(Countdown(symbol: counted, span: .zero)), &turn)
@@ -33,17 +35,25 @@ extension Engine {
                 return turn.outbox.perform(.arm(.keepAlive(symbol), at: turn.now + .seconds(1)))
             }
             session.countdowns.update(counted) {
-                $0.isStopping = true
-                $0.isStopSure = $0.unanswered == 0
+                $0.stopSentAt = turn.now
+                $0.isStopSure = $0.unanswered == 0 || isTooOldToArrive($0, turn.now)
             }
+            // Nobody may ever answer it.
+            turn.outbox.perform(.arm(.keepAlive(symbol), at: turn.now + configuration.router.answerWithin))
         }
+    }
+
+    /// Whether the venue would refuse the last winding by its timestamp if it came only now.
+    private func isTooOldToArrive(_ countdown: RunningCountdown, _ now: Instant) -> Bool {
+        let rules = configuration.router
+        return now > countdown.windingSentAt + rules.answerWithin + rules.window + session.clock.uncertainty
     }
 
     /// After a start nobody knows whether a countdown of the last process still runs: each is wound up or stopped.
     mutating func suspectCountdowns() {
         guard configuration.deadMan != nil else { return }
         for symbol in configuration.symbols {
-            session.countdowns[symbol.instrument] = RunningCountdown(woundAt: .epoch)
+            session.countdowns[symbol.instrument] = RunningCountdown(woundAt: .epoch, windingSentAt: .epoch)
         }
     }
 
@@ -56,7 +66,7 @@ extension Engine {
         if case .failure(let failure) = result { heed(failure, &turn) }
         guard var running = session.countdowns[countdown.symbol] else { return }
         if countdown.span > .zero { running.unanswered = max(running.unanswered - 1, 0) }
-        guard countdown.span == .zero, running.isStopping else {
+        guard countdown.span == .zero, running.stopSentAt != nil else {
             session.countdowns[countdown.symbol] = running
             return
         }
@@ -65,7 +75,7 @@ extension Engine {
             return
         }
         // One that could not be stopped, or that a winding on its way behind the wish starts anew, is stopped again.
-        running.isStopping = false
+        running.stopSentAt = nil
         running.woundAt = turn.now
         session.countdowns[countdown.symbol] = running
         let legs = configuration.symbols.filter { $0.leg != nil && countdown.symbol.includes($0) }

@@ -37,11 +37,6 @@ package struct VenueCall: Sendable {
         return false
     }
 
-    /// Whether its caller may hang and never answer at all; a countdown's always gives up in the end.
-    var mayHang: Bool {
-        if case .countdown = request { false } else { true }
-    }
-
     /// Whether it places a protective stop.
     var isStop: Bool {
         if case .place(let placement) = request { return placement.ticket.role == .stop }

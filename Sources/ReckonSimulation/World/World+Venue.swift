@@ -13,7 +13,7 @@ extension World {
         if call.isPlacement && weather.isGatewayDown || strikes(.requestLost, call) {
             trace.say(now, "lost on the way: \(call.text)", subject: subject(of: call))
             // A runner that hangs says nothing at all, and the engine has to see to it by itself.
-            if call.mayHang, draws.chance(Ratio(1, in: 4), "runner hangs", cause) { return }
+            if draws.chance(Ratio(1, in: 4), "runner hangs", cause) { return }
             return deliver(call.failed(VenueWords.noAnswer), at: timeout)
         }
         heap.push(.arrive(call), at: now + network.latency("request", cause))
