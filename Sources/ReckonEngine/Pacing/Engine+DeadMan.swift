@@ -34,10 +34,10 @@ extension Engine {
             else {
                 return turn.outbox.perform(.arm(.keepAlive(symbol), at: turn.now + .seconds(1)))
             }
-            session.countdowns.update(counted) {
-                $0.stopSentAt = turn.now
-                $0.isStopSure = $0.unanswered == 0 || isTooOldToArrive($0, turn.now)
-            }
+            var stopped = running
+            stopped.stopSentAt = turn.now
+            stopped.isStopSure = running.unanswered == 0 || isTooOldToArrive(running, turn.now)
+            session.countdowns[counted] = stopped
             // Nobody may ever answer it.
             turn.outbox.perform(.arm(.keepAlive(symbol), at: turn.now + configuration.router.answerWithin))
         }

@@ -17,6 +17,7 @@ struct BoundChecker {
     mutating func sent(
         _ placement: Placement,
         _ book: PublishedBook,
+        _ wire: WireLog,
         _ sight: Sight,
         _ findings: inout Findings
     ) {
@@ -28,9 +29,10 @@ struct BoundChecker {
         if placement.attempt > rules.maxAttempts {
             findings.breach("I-07", sight.now, "order \(id) goes out for the \(placement.attempt)th time")
         }
-        // A wait that the venue asked for may stretch the series by its own length.
+        // A wait that the venue asked for may stretch the series by its own length; a ban is longer than any of those.
         let most = rules.maxElapsed + rules.backoff.cap + .seconds(40)
-        if placement.attempt > 1, let first = story.firstSentAt, sight.now - first > most {
+        let begun = story.firstSentAt.map { max($0, min(wire.freeSince, sight.now)) }
+        if placement.attempt > 1, let first = begun, sight.now - first > most {
             findings.breach(
                 "I-07",
                 sight.now,

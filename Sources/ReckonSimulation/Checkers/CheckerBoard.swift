@@ -79,6 +79,7 @@ struct CheckerBoard {
         wire.restarted(at: sight.now)
         budget.restarted(at: sight.venueNow)
         deadMan.restarted(at: sight.now)
+        cover.restarted()
     }
 
     /// The engine is about to be told something.
@@ -212,7 +213,7 @@ struct CheckerBoard {
         quantity.sent(placement, truth, sight, &findings)
         exits.sent(placement, book, &findings)
         limits.sent(placement, book, sight, &findings)
-        bounds.sent(placement, book, sight, &findings)
+        bounds.sent(placement, book, wire, sight, &findings)
         cover.sent(placement, book, sight, &findings)
         flatten.sent(placement, book, sight, &findings)
         exposure.sent(placement, book, sight, &findings)

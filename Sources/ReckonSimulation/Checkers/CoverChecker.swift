@@ -55,6 +55,9 @@ struct CoverChecker {
         )
     }
 
+    /// What nobody was there to cover is held against nobody.
+    mutating func restarted() { bareSince.removeAll() }
+
     /// By stops of this very position: those from before it was opened are on their way out.
     private func isCovered(_ symbol: Symbol, _ book: PublishedBook, _ sight: Sight) -> Bool {
         guard let holding = sight.holdings[symbol], let side = holding.position.closingSide,
@@ -88,7 +91,6 @@ struct CoverChecker {
         _ findings: inout Findings
     ) {
         switch stamped.fact {
-        case .started: bareSince.removeAll()
         case .coverFailed(let symbol, _):
             stops[symbol] = 1
             failedAt[symbol] = stamped.at

@@ -451,7 +451,14 @@ extension World {
         for (scope, flatten) in engine.state.flattens.rows where !flatten.isDone {
             reasons.append("the flatten of \(scope.name) is not done")
         }
-        for (key, _) in engine.state.ledger.rows { reasons.append("\(key.symbol) has \(key.kind.rawValue)") }
+        for (key, _) in engine.state.ledger.rows where !(key.kind == .overCovered && isHeldUp(key.symbol)) {
+            reasons.append("\(key.symbol) has \(key.kind.rawValue)")
+        }
         return reasons
+    }
+
+    /// Whether a stop is in the way that the journal does not know of: it is left to the operator, and reported till then.
+    private func isHeldUp(_ symbol: Symbol) -> Bool {
+        exchange.openAlgoOrders(symbol).contains { engine?.state.order($0.clientID) == nil }
     }
 }
