@@ -13,7 +13,8 @@ extension Engine {
             state.liveOrders(book).contains { $0.ticket.role == .entry && $0.state != .planned }
         }
         let running = session.countdowns[counted]
-        let isStopping = running?.stopSentAt.map { turn.now < $0 + configuration.router.answerWithin } ?? false
+        let stopGivenUp = running?.stopSentAt.map { $0 + configuration.router.answerWithin }
+        let isStopping = stopGivenUp.map { turn.now < $0 } ?? false
         if isWorking {
             if let running, running.stopSentAt == nil, turn.now < running.woundAt + rules.every {
                 return turn.outbox.perform(.arm(.keepAlive(symbol), at: running.woundAt + rules.every))
