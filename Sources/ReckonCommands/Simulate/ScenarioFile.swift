@@ -88,9 +88,6 @@ struct ScenarioFile {
         }
         if let most = try rows.whole("orders_per_minute", 5...1_200) { scenario.ordersPerMinute = Int(most) }
         if let span = try rows.number("ban_sec", 1...3_600) { scenario.ban = Span(seconds: span) }
-        if let span = try rows.number("give_up_doubt_sec", 10...864_000) {
-            scenario.giveUpDoubtAfter = Span(seconds: span)
-        }
         if let depth = try rows.whole("depth_usdt", 0...1_000_000_000) { scenario.depth = depth }
         if let most = try rows.whole("max_leverage", 1...125) { scenario.maxLeverage = Int(most) }
         if let most = try rows.whole("most_open_orders", 1...200) { scenario.mostOpenOrders = Int(most) }

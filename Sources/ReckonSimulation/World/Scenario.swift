@@ -38,8 +38,6 @@ package struct Scenario: Sendable {
     package var maxLeverage = 10
     package var mostOpenOrders = 4
     package var marginMode: MarginMode?
-    /// After how long in doubt an entry is given up; zero for as long as the engine usually waits.
-    package var giveUpDoubtAfter: Span = .zero
     /// What the venue's dead-man switch counts down from; zero where it is off, and in hedge mode it always is.
     package var deadMan: Span = .zero
     /// Where prices are to be read from, for symbols that have them.

@@ -123,7 +123,6 @@ extension Scenario {
         if maxLeverage != plain.maxLeverage { lines.append("max_leverage \(maxLeverage)") }
         if mostOpenOrders != plain.mostOpenOrders { lines.append("most_open_orders \(mostOpenOrders)") }
         if let marginMode { lines.append("margin_mode \(marginMode.rawValue)") }
-        if giveUpDoubtAfter > .zero { lines.append("give_up_doubt_sec \(giveUpDoubtAfter.seconds)") }
         if workload.leverages.numerator > 0 { lines.append("leverages \(workload.leverages.text)") }
         if workload.repeatedWithdrawals.numerator > 0 {
             lines.append("repeated_withdrawals \(workload.repeatedWithdrawals.text)")
@@ -161,11 +160,10 @@ extension Scenario {
 }
 
 extension EngineConfiguration {
-    /// With the dead-man switch, the margin mode and the patience with doubt as the world has them.
+    /// With the dead-man switch and the margin mode as the world has them.
     func watched(by scenario: Scenario) -> EngineConfiguration {
         var watched = self
         watched.marginMode = scenario.marginMode
-        if scenario.giveUpDoubtAfter > .zero { watched.router.giveUpDoubtAfter = scenario.giveUpDoubtAfter }
         if scenario.deadMan > .zero {
             let every = Span(nanoseconds: scenario.deadMan.nanoseconds / 4)
             watched.deadMan = DeadManRules(every: every, countdown: scenario.deadMan)
