@@ -75,7 +75,7 @@ struct OrderTableTests {
         Row(path: [.submit, .fill, .restart], state: "filled", actions: ""),
         Row(path: [.submit, .reject, .fill], state: "filled", actions: ""),
         Row(path: [.wishCancel], state: "abandoned", actions: ""),
-        Row(path: [.restart], state: "planned", actions: ""),
+        Row(path: [.restart], state: "doubtful", actions: "query"),
     ]
 
     @Test("a row of the table", arguments: rows)

@@ -45,9 +45,38 @@ struct DeadManTests {
         #expect(wound.allSatisfy { $0.span == .seconds(120) })
         rig.step(.report(rig.report(sent, .filled, executed: "1")))
         rig.advance(by: .seconds(2))
-        #expect(DeadManTests.take(&rig).map(\.span) == [.zero])
+        let stop = try #require(DeadManTests.take(&rig).first)
+        #expect(stop.span == .zero)
+        for winding in wound { rig.step(.countdownSet(winding, .success(winding.span))) }
+        rig.step(.countdownSet(stop, .success(.zero)))
+        rig.advance(by: .seconds(3))
+        for again in DeadManTests.take(&rig) { rig.step(.countdownSet(again, .success(again.span))) }
         rig.advance(by: .seconds(300))
         #expect(DeadManTests.take(&rig).isEmpty)
+    }
+
+    @Test("a winding that nobody ever answers is too old to arrive after a while: then one stop is enough")
+    func unansweredWinding() throws {
+        var (rig, sent) = try DeadManTests.working()
+        #expect(DeadManTests.take(&rig).count == 1)
+        rig.advance(by: .seconds(20))
+        rig.step(.report(rig.report(sent, .filled, executed: "1")))
+        rig.advance(by: .seconds(2))
+        let stop = try #require(DeadManTests.take(&rig).first)
+        rig.step(.countdownSet(stop, .success(.zero)))
+        rig.advance(by: .seconds(300))
+        #expect(DeadManTests.take(&rig).isEmpty)
+    }
+
+    @Test("a stop that nobody answers goes out again, every few seconds and no faster")
+    func unansweredStop() throws {
+        var (rig, sent) = try DeadManTests.working()
+        _ = DeadManTests.take(&rig)
+        rig.step(.report(rig.report(sent, .filled, executed: "1")))
+        rig.advance(by: .seconds(41))
+        let stops = DeadManTests.take(&rig)
+        #expect(stops.allSatisfy { $0.span == .zero })
+        #expect((9...11).contains(stops.count))
     }
 
     @Test(

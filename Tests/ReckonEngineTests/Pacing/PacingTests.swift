@@ -207,6 +207,11 @@ struct PacingTests {
         let failure = try #require(Mood.banned.failure)
         let question = SnapshotQuestion(purpose: .round(0), part: .positions, askedAt: rig.now)
         rig.step(.snapshot(question, .failure(failure)))
+        // It holds from the first moment, before anybody says that the process begins.
+        var replayed = Engine(rig.engine.configuration, replaying: rig.facts)
+        var outbox = Outbox()
+        replayed.step(.timer(.hint), at: rig.now, into: &outbox)
+        #expect(replayed.snapshot(at: rig.now).pausedUntil != nil)
         rig.crashAndRestart()
         rig.advance(by: .seconds(100))
         #expect(rig.takeQuestions { _ in true }.isEmpty)

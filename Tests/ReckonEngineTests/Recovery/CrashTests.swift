@@ -68,6 +68,51 @@ struct CrashTests {
         #expect(refusal.rule == .keyReused)
     }
 
+    @Test(
+        "a planned entry may have gone out in a lost tail: after a restart it is asked about, and not sent again"
+    )
+    func plannedInLostTail() throws {
+        var rig = EngineRig.open()
+        rig.submit(.entry(entry("e", "1")))
+        let first = try #require(rig.takePlacements().first)
+        rig.step(.placed(first, .failure(VenueFailure(.retryable, code: -1_001, message: "busy"))))
+        let kept = rig.facts.count
+        rig.advance(by: .seconds(1))
+        let sent = try #require(rig.takePlacements().first)
+        #expect(sent.ticket.id == first.ticket.id)
+        rig.crashAndRestart(keeping: kept)
+        rig.advance(by: .seconds(1))
+        #expect(rig.takePlacements().isEmpty)
+        let query = try #require(rig.takeQueries().first)
+        #expect(query.id == sent.ticket.id)
+        rig.positions = [rig.position("1")]
+        rig.step(.queried(query, .success(rig.report(sent, .filled, executed: "1"))))
+        rig.advance(by: .seconds(10))
+        #expect(rig.held == quantity("1"))
+        #expect(rig.takePlacements().allSatisfy { $0.ticket.role == .stop })
+    }
+
+    @Test("where two looks and the history say that it never arrived, a planned entry goes out anew")
+    func plannedNeverSent() throws {
+        var rig = EngineRig.open()
+        rig.submit(.entry(entry("e", "1")))
+        let first = try #require(rig.takePlacements().first)
+        rig.step(.placed(first, .failure(VenueFailure(.retryable, code: -1_001, message: "busy"))))
+        rig.crashAndRestart()
+        for _ in 0..<40 where rig.takePlacements().isEmpty {
+            rig.advance(by: .seconds(1))
+            for query in rig.takeQueries() {
+                rig.step(
+                    .queried(
+                        query,
+                        .failure(VenueFailure(.idempotentSafe(.noSuchOrder), code: -2_013, message: "no"))
+                    )
+                )
+            }
+        }
+        #expect(rig.engine.state.order(first.ticket.id)?.end == .lapsed)
+    }
+
     @Test("an order of ours that the lost tail of the journal held is adopted and taken off the book")
     func lostTail() throws {
         var rig = EngineRig.open()
