@@ -211,7 +211,7 @@ struct PacingTests {
         var replayed = Engine(rig.engine.configuration, replaying: rig.facts)
         var outbox = Outbox()
         replayed.step(.timer(.hint), at: rig.now, into: &outbox)
-        #expect(replayed.snapshot(at: rig.now).pausedUntil != nil)
+        #expect(replayed.snapshot(at: rig.now).pacing.pausedUntil != nil)
         rig.crashAndRestart()
         rig.advance(by: .seconds(100))
         #expect(rig.takeQuestions { _ in true }.isEmpty)
