@@ -1,4 +1,5 @@
 import Foundation
+import ReckonEngine
 import ReckonModel
 import ReckonSimulation
 import Testing
