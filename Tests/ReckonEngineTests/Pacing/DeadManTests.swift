@@ -147,7 +147,8 @@ struct DeadManTests {
         rig.advance(by: .seconds(5))
         #expect(DeadManTests.take(&rig).isEmpty)
         rig.advance(by: .seconds(65))
-        #expect(DeadManTests.take(&rig).map(\.span) == [.zero])
+        let stops = DeadManTests.take(&rig)
+        #expect(!stops.isEmpty && stops.allSatisfy { $0.span == .zero })
     }
 
     @Test(

@@ -81,7 +81,7 @@ struct CrashTests {
         let sent = try #require(rig.takePlacements().first)
         #expect(sent.ticket.id == first.ticket.id)
         rig.crashAndRestart(keeping: kept)
-        rig.advance(by: .seconds(1))
+        rig.advance(by: .seconds(5))
         #expect(rig.takePlacements().isEmpty)
         let query = try #require(rig.takeQueries().first)
         #expect(query.id == sent.ticket.id)
