@@ -55,7 +55,7 @@ extension Engine {
     /// closePosition stops can't overlap, so quantity stops bridge the moment between the old and the new one.
     private mutating func moveStop(_ old: OrderMachine, _ cover: StopBook, _ turn: inout Turn) {
         let least = cover.holding.leastCover(configuration.protection.minCoverage)
-        if cover.restingBridge >= least {
+        if cover.restingBridge >= least || cover.isBridgedAsFarAsPossible {
             if old.isResting, !old.cancelWanted { stepOrder(old.id, .cancel, &turn) }
         } else {
             extendBridge(cover, &turn)
@@ -67,7 +67,7 @@ extension Engine {
         let rules = configuration.protection
         let missing = cover.missingBridge
         let least = cover.holding.leastCover(rules.minCoverage)
-        guard cover.placedBridge < least, cover.bridges.count < 5 else { return }
+        guard cover.placedBridge < least, cover.bridges.count < StopBook.mostBridges else { return }
         let isForced = cover.placedBridge < cover.holding.leastCover(rules.forcedBelow)
         if !isForced, let last = cover.bridges.map(\.plannedAt).max(), turn.now < last + rules.refreshPause {
             return turn.outbox.perform(.arm(.protection(cover.symbol), at: last + rules.refreshPause))

@@ -54,6 +54,16 @@ struct StopBook {
         sum(bridges.filter { $0.isResting && !$0.isTriggered && !$0.cancelWanted })
     }
 
+    /// The venue keeps a bounded number of conditional orders a symbol; some are for other ends.
+    static let mostBridges = 8
+
+    /// Where the venue takes so little in one order that as many bridges as there may be cover less than all, the rest
+    /// of the position has to do without for the moment of the move: else its stop could never be moved.
+    var isBridgedAsFarAsPossible: Bool {
+        bridges.count >= StopBook.mostBridges
+            && bridges.allSatisfy { $0.isResting && !$0.isTriggered && !$0.cancelWanted }
+    }
+
     /// What our quantity stops cover, those included that the venue has not answered yet.
     var placedBridge: Quantity { sum(bridges.filter { !$0.cancelWanted && $0.state != .doubtful }) }
 

@@ -24,6 +24,9 @@ struct CoverChecker {
     /// The share of a position, in 1e-4, from which on quantity stops cover it.
     private let leastCover: Int64 = 9_800
 
+    /// More quantity stops than these are not placed, however little the venue takes in one.
+    private let mostBridges = 8
+
     init(_ symbols: [Symbol]) { self.symbols = symbols }
 
     mutating func sent(
@@ -126,6 +129,7 @@ struct CoverChecker {
         if resting.contains(where: { $0.ticket.extent == .wholePosition }) { return }
         let covered = resting.reduce(into: Quantity.zero) { $0 += $1.open }
         if covered >= size.scaled(by: leastCover, over: 10_000, rounding: .up) { return }
+        if resting.count >= mostBridges { return }
         findings.breach("I-10", now, "stop \(id) is taken off while nothing else covers")
     }
 

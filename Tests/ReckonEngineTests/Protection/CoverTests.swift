@@ -98,6 +98,32 @@ struct CoverTests {
         #expect(extents == [.reducing(quantity("100")), .reducing(quantity("60"))])
     }
 
+    @Test("where as many slices as there may be cover too little, the stop is moved all the same")
+    func tooManySlices() throws {
+        var rig = EngineRig.open { $0.limits.maxNotional = 1_000_000 }
+        rig.step(.instruments([CoverTests.slicing("10")]))
+        for number in 0..<10 {
+            if number == 0 { _ = rig.openLong("10") } else { _ = rig.openMore("10", key: "more\(number)") }
+        }
+        let old = try #require(CoverTests.stops(rig).first { $0.ticket.extent == .wholePosition })
+        rig.submit(.protect(ProtectIntent(key: "p", symbol: CoverTests.symbol, stop: .price(price("96")))))
+        var slices: [Placement] = []
+        for _ in 0..<20 {
+            let sent = rig.takePlacements()
+            slices += sent
+            for slice in sent { rig.step(.placed(slice, .success(rig.report(slice, .new)))) }
+            if rig.actions.isEmpty { rig.advance(by: .seconds(1)) }
+        }
+        #expect(slices.filter { $0.ticket.extent == .reducing(quantity("10")) }.count == 8)
+        #expect(rig.takeCancels().contains { $0.id == old.ticket.id })
+    }
+
+    private static func slicing(_ most: String) -> Instrument {
+        var instrument = EngineRig.instrument
+        instrument.maxMarketQuantity = quantity(most)
+        return instrument
+    }
+
     /// Moves a stop on the little venue and dies after `steps` answers, once or each time; true cover is kept.
     static func moveWithCrash(after steps: Int) throws -> (leastCover: Int, isMoved: Bool) {
         var rig = EngineRig.open()
