@@ -1,10 +1,9 @@
 import Foundation
+import ReckonCommands
 import ReckonEngine
 import ReckonModel
 import ReckonSimulation
 import Testing
-
-@testable import ReckonCommands
 
 /// What a scenario file says is what the world gets, and what it must not say is refused by name.
 @Suite("Scenario files")

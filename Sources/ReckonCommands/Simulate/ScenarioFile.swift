@@ -1,27 +1,27 @@
 import Foundation
 import ReckonEngine
 import ReckonModel
-import ReckonSimulation
+package import ReckonSimulation
 import TOMLKit
 
 /// A scenario file that cannot be taken, in one line: file, line, key, found, allowed.
-struct ScenarioProblem: Error {
-    let text: String
+package struct ScenarioProblem: Error {
+    package let text: String
 }
 
 /// Reads the files of `examples/scenarios`; keys that it does not know are refused.
-struct ScenarioFile {
+package struct ScenarioFile {
     private let file: String
     private let lines: [Substring]
 
-    static func scenario(at path: String) throws(ScenarioProblem) -> Scenario {
+    package static func scenario(at path: String) throws(ScenarioProblem) -> Scenario {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw ScenarioProblem(text: "\(path): cannot be read as UTF-8 text")
         }
         return try scenario(parsing: text, file: path)
     }
 
-    static func scenario(parsing text: String, file: String) throws(ScenarioProblem) -> Scenario {
+    package static func scenario(parsing text: String, file: String) throws(ScenarioProblem) -> Scenario {
         let table: TOMLTable
         do {
             table = try TOMLTable(string: text)
