@@ -228,7 +228,7 @@ struct CheckerBoard {
         patience.left(call, wire, sight, &findings)
         deadMan.left(call, sight, &findings)
         pause.left(call, sight, &findings)
-        triggered.left(call, sight, &findings)
+        triggered.left(call, hasRoom: hasRoom(sight), sight, &findings)
         conduct.left(call, sight)
     }
 

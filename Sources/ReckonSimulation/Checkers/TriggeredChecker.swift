@@ -46,13 +46,14 @@ struct TriggeredChecker {
     /// The process is dead.
     mutating func died() { halfAsked.removeAll() }
 
-    mutating func left(_ call: VenueCall, _ sight: Sight, _ findings: inout Findings) {
+    /// Where the budget is short one of the two questions may have to wait.
+    mutating func left(_ call: VenueCall, hasRoom: Bool, _ sight: Sight, _ findings: inout Findings) {
         switch call.request {
         case .query(let query):
             guard triggered[query.id] != nil || asks[query.id] ?? 0 > 1 else { return }
             if query.endpoint == .order {
                 halfAsked.removeAll { $0 == query.id }
-            } else {
+            } else if hasRoom {
                 halfAsked.append(query.id)
             }
         case .cancel(let cancellation):
