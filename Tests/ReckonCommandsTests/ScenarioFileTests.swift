@@ -37,9 +37,19 @@ struct ScenarioFileTests {
         Key(section: "workload", line: "leverages = \"1/2\"", wrong: "\"2\"") {
             $0.workload.leverages == Ratio(1, in: 2)
         },
+        Key(section: "workload", line: "amends_again = \"1/2\"", wrong: "\"2/1\"") {
+            $0.workload.amendsAgain == Ratio(1, in: 2)
+        },
+        Key(section: "workload", line: "mistakes = \"1/4\"", wrong: "\"1/0\"") {
+            $0.workload.mistakes == Ratio(1, in: 4)
+        },
+        Key(section: "workload", line: "entry_lifetime_sec = 90", wrong: "0") {
+            $0.workload.lifetime == .seconds(90)
+        },
         paced("journal_slow", .journalSlow),
         paced("policy_slow", .policySlow),
         paced("other_engine", .otherEngine),
+        paced("others_ordering", .othersOrdering),
     ]
 
     private static func paced(_ name: String, _ fault: AmbientFault) -> Key {

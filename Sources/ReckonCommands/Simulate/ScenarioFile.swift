@@ -118,7 +118,12 @@ package struct ScenarioFile {
         if let share = try rows.ratio("amends") { plan.amends = share }
         if let share = try rows.ratio("withdrawals") { plan.withdrawals = share }
         if let share = try rows.ratio("repeated_withdrawals") { plan.repeatedWithdrawals = share }
+        if let share = try rows.ratio("amends_again") { plan.amendsAgain = share }
         if let share = try rows.ratio("leverages") { plan.leverages = share }
+        if let share = try rows.ratio("mistakes") { plan.mistakes = share }
+        if let span = try rows.number("entry_lifetime_sec", 1...86_400) {
+            plan.lifetime = Span(seconds: span)
+        }
         if let hold = try rows.number("max_hold_sec", 2...86_400) { plan.maxHold = Span(seconds: hold) }
         try rows.finish()
     }

@@ -49,6 +49,11 @@ struct BudgetChecker {
     /// Weight used in the window of an instant.
     func usedWeight(at now: VenueInstant) -> Int { weight.used(at: now) }
 
+    /// New orders counted in the windows of an instant.
+    func usedOrders(at now: VenueInstant) -> (minute: Int, tenSeconds: Int) {
+        (orders.used(at: now), ordersShort.used(at: now))
+    }
+
     mutating func arrived(_ request: VenueCall.Request, _ sight: Sight, _ findings: inout Findings) {
         let cost = BudgetChecker.cost(request)
         if weight.add(cost.weight, at: sight.venueNow, most: weightPerMinute) {

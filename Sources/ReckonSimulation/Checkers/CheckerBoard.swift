@@ -48,6 +48,8 @@ struct CheckerBoard {
     private var confirmation = ConfirmationChecker()
     private var move = MoveChecker()
     private var conduct: ConductCheckers
+    private var intake = IntakeChecker()
+    private var sharedWindows: SharedWindowChecker
 
     init(_ configuration: EngineConfiguration, instructionBudget: Int64) {
         self.configuration = configuration
@@ -72,6 +74,7 @@ struct CheckerBoard {
         stopSeries = StopSeriesChecker(configuration.protection)
         patience = PatienceChecker(configuration)
         conduct = ConductCheckers(configuration, prefix: prefix)
+        sharedWindows = SharedWindowChecker(configuration.pacing)
     }
 
     /// A new process begins: nothing can be held against it that fell due while none was there.
@@ -95,6 +98,8 @@ struct CheckerBoard {
         confirmation.told(input)
         move.settled(book, wire, sight, &findings)
         conduct.told(input, (book, wire, hasRoom(sight)), sight, &findings)
+        intake.told(input)
+        sharedWindows.told(input, sight)
     }
 
     mutating func note(_ mark: Coverage.Mark) { findings.coverage.note(mark) }
@@ -152,6 +157,7 @@ struct CheckerBoard {
         confirmation.published(fact, book, sight, &findings)
         move.published(fact, book)
         conduct.published(fact, (book, wire), sight, &findings)
+        intake.published(fact)
     }
 
     /// The venue's clock is compared anew.
@@ -165,6 +171,8 @@ struct CheckerBoard {
         triggered.died()
         conduct.died()
         resync.died()
+        intake.died()
+        sharedWindows.died()
     }
 
     /// The disk came back without its last facts: what was published in them was never said.
@@ -185,8 +193,10 @@ struct CheckerBoard {
         move = MoveChecker()
         conduct.forget()
         triggered.forget()
+        intake = IntakeChecker()
         for fact in facts {
             book.take(fact)
+            intake.published(fact)
             conduct.recall(fact, (book, wire))
             hold.published(fact, &ignored)
             pause.published(fact, &ignored)
@@ -230,6 +240,7 @@ struct CheckerBoard {
         pause.left(call, sight, &findings)
         triggered.left(call, hasRoom: hasRoom(sight), sight, &findings)
         conduct.left(call, sight)
+        sharedWindows.left(call, sight, &findings)
     }
 
     /// The policy is asked what it makes of a belief.
@@ -245,6 +256,13 @@ struct CheckerBoard {
     }
 
     func usedWeight(at now: VenueInstant) -> Int { budget.usedWeight(at: now) }
+
+    func usedOrders(at now: VenueInstant) -> (minute: Int, tenSeconds: Int) { budget.usedOrders(at: now) }
+
+    /// A caller has its answer.
+    mutating func answered(_ ticket: Int64, _ answer: Answer, _ sight: Sight) {
+        intake.answered(ticket, answer, sight, &findings)
+    }
 
     /// A request has come to the venue.
     mutating func arrived(_ request: VenueCall.Request, _ sight: Sight) {

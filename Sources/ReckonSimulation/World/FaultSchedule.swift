@@ -82,12 +82,14 @@ package enum AmbientFault: String, Sendable, Hashable, CaseIterable, Comparable 
     case policySlow = "policy_slow"
     /// Another engine of our kind trades on the account, until the operator has seen to it.
     case otherEngine = "other_engine"
+    /// Others on the account use up most of the orders that the venue allows, until the end.
+    case othersOrdering = "others_ordering"
 
     /// Those that came later are drawn apart in a swarm, so that the worlds of older seeds stay what they are.
     var isDrawnApart: Bool {
         switch self {
         case .orderGatewayDown, .policyNonsense, .journalTailLost, .operatorFlatten, .settingsChanged,
-            .operatorCancelAll, .journalSlow, .policySlow, .otherEngine:
+            .operatorCancelAll, .journalSlow, .policySlow, .otherEngine, .othersOrdering:
             true
         default: false
         }

@@ -72,8 +72,14 @@ package struct WorkloadPlan: Sendable, Hashable {
     package var withdrawals = Ratio.never
     /// Of withdrawals, how many are asked for once more a while later.
     package var repeatedWithdrawals = Ratio.never
+    /// Of amendments, how many are followed by another, and that one by another again.
+    package var amendsAgain = Ratio.never
     /// Of entries, how many wish a leverage of their own.
     package var leverages = Ratio.never
+    /// Of entries, how many their strategy follows with something that it should not ask for.
+    package var mistakes = Ratio.never
+    /// How long an entry is wanted.
+    package var lifetime: Span = .seconds(30)
     package var maxHold: Span = .seconds(120)
 
     package init() {}

@@ -127,6 +127,11 @@ extension Scenario {
         if workload.repeatedWithdrawals.numerator > 0 {
             lines.append("repeated_withdrawals \(workload.repeatedWithdrawals.text)")
         }
+        if workload.amendsAgain.numerator > 0 { lines.append("amends_again \(workload.amendsAgain.text)") }
+        if workload.mistakes.numerator > 0 { lines.append("mistakes \(workload.mistakes.text)") }
+        if workload.lifetime != plain.workload.lifetime {
+            lines.append("entry_lifetime_sec \(workload.lifetime.seconds)")
+        }
         return lines
     }
 

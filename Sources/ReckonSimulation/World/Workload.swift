@@ -15,8 +15,8 @@ struct Workload: Sendable {
         let exitAt: Instant
         /// A later stop, where it is moved while the position stands.
         var move: Move?
-        /// Another price and size, or the wish to have it back, while it may still rest.
-        var amend: Amend?
+        /// Other prices and sizes, one after the other, and the wish to have it back, while it may still rest.
+        var amends: [Amend] = []
         var withdrawAt: Instant?
         /// The same wish once more, as of a strategy that has not heard the answer.
         var withdrawAgainAt: Instant?
@@ -38,9 +38,11 @@ struct Workload: Sendable {
     }
 
     let jobs: [Job]
+    let mistakes: [Mistake]
 
     init(_ scenario: Scenario, draws: Draws, start: Instant) {
         var jobs: [Job] = []
+        var mistakes: [Mistake] = []
         for symbol in scenario.symbols {
             var dice = draws.dice("workload", symbol.name)
             var at = Span.seconds(8)
@@ -53,15 +55,33 @@ struct Workload: Sendable {
                 var draw = JobDraw(plan: scenario.workload, dice: dice.child(key), symbol: symbol, key: key)
                 var job = draw.job(at: start + at, notAfter: start + scenario.length)
                 job.move = Workload.move(of: job, key: key, plan: scenario.workload, draws: draws)
-                job.amend = Workload.amend(of: job, key: key, plan: scenario.workload, draws: draws)
+                job.amends = Workload.amends(of: job, key: key, plan: scenario.workload, draws: draws)
                 job.withdrawAt = Workload.withdrawal(of: job, key: key, plan: scenario.workload, draws: draws)
                 job.withdrawAgainAt = Workload.again(job, key: key, plan: scenario.workload, draws: draws)
                 job.wishLeverage(scenario, key: key, draws: draws)
                 job.withdrawExitAt = Workload.exitWithdrawal(of: job, key, scenario.workload, draws)
+                if let mistake = Mistake(after: job, jobs.count, scenario.workload, draws) {
+                    mistakes.append(mistake)
+                }
                 jobs.append(job)
             }
         }
         self.jobs = jobs
+        self.mistakes = mistakes
+    }
+
+    private static func amends(of job: Job, key: String, plan: WorkloadPlan, draws: Draws) -> [Amend] {
+        guard let first = amend(of: job, key: key, plan: plan, draws: draws) else { return [] }
+        var amends = [first]
+        var dice = draws.dice("amend again", key)
+        while amends.count < 8, let last = amends.last,
+            dice.chance(plan.amendsAgain.numerator, in: plan.amendsAgain.denominator)
+        {
+            let after = Span(nanoseconds: dice.roll(in: 200_000_000...6_000_000_000))
+            let share = dice.chance(1, in: 3) ? dice.roll(in: 60...160) : nil
+            amends.append(Amend(at: last.at + after, behind: dice.roll(in: 0...15), share: share))
+        }
+        return amends
     }
 
     private static func amend(of job: Job, key: String, plan: WorkloadPlan, draws: Draws) -> Amend? {
@@ -158,6 +178,7 @@ private struct JobDraw {
         )
         entry.stop = .basisPoints(dice.roll(in: 50...300))
         entry.confidence = 0.9
+        entry.lifetime = plan.lifetime
         entry.mayResize = dice.chance(1, in: 3)
         return entry
     }

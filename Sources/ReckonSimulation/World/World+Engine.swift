@@ -139,7 +139,11 @@ extension World {
     /// What the headers of the venue's answers say.
     mutating func tellUsage() {
         var usage = RateUsage()
+        let orders = board.usedOrders(at: exchange.now)
+        let beside = others.used(at: exchange.now)
         usage.weightThisMinute = board.usedWeight(at: exchange.now)
+        usage.ordersThisMinute = orders.minute + beside.minute
+        usage.ordersTheseTenSeconds = orders.tenSeconds + beside.tenSeconds
         turn(.rates(.usage(usage)))
     }
 
@@ -176,6 +180,7 @@ extension World {
         case .answer(let ticket, let answer):
             conduct.note("answers \(FactToken.kind(answer))", at: now - start)
             answers[ticket] = answer
+            board.answered(ticket, answer, sight)
         case .setCountdown(let wish): send(.countdown(wish), cause: slot("countdown", wish.symbol.name))
         case .notify(let notice):
             conduct.note("notice \(notice.name.rawValue)", at: now - start)

@@ -80,11 +80,14 @@ extension World {
         for (index, job) in workload.jobs.enumerated() { heap.push(.job(index), at: job.at) }
         for (index, job) in workload.jobs.enumerated() {
             if let move = job.move { heap.push(.move(index), at: move.at) }
-            if let amend = job.amend { heap.push(.amend(index), at: amend.at) }
+            for (number, amend) in job.amends.enumerated() {
+                heap.push(.amend(index, number: number), at: amend.at)
+            }
             if let withdrawal = job.withdrawAt { heap.push(.withdraw(index), at: withdrawal) }
             if let again = job.withdrawAgainAt { heap.push(.withdraw(index), at: again) }
             if let withdrawal = job.withdrawExitAt { heap.push(.withdrawExit(index), at: withdrawal) }
         }
+        for (index, mistake) in workload.mistakes.enumerated() { heap.push(.mistake(index), at: mistake.at) }
         heap.push(.marketMoves, at: start + .seconds(1))
         heap.push(.heartbeat, at: start + .seconds(10))
         heap.push(.measureClock, at: start + .seconds(60))
@@ -127,12 +130,14 @@ extension World {
         case .job(let index): submitEntry(index)
         case .exit(let index): submitExit(index)
         case .move(let index): submitMove(index)
-        case .amend(let index): submitAmendment(index)
+        case .amend(let index, let number): submitAmendment(index, workload.jobs[index].amends[number])
         case .withdraw(let index): submitWithdrawal(index)
         case .withdrawExit(let index):
             turn(.cancellation(key: workload.jobs[index].exit.key, ticket: Int64(index)))
+        case .mistake(let index): makeMistake(workload.mistakes[index], ticket: Int64(-2 - index))
         case .marketMoves:
             tellMarks()
+            others.use(scenario.rateLimits, at: exchange.now)
             tellUsage()
             heap.push(.marketMoves, at: now + .seconds(1))
         case .heartbeat:
@@ -185,9 +190,9 @@ extension World {
     }
 
     /// Another price and size for an entry that may still rest; what the engine makes of it is its own.
-    private mutating func submitAmendment(_ index: Int) {
+    private mutating func submitAmendment(_ index: Int, _ amend: Workload.Amend) {
         let job = workload.jobs[index]
-        guard let amend = job.amend, let market = exchange.markets[job.entry.symbol.instrument],
+        guard let market = exchange.markets[job.entry.symbol.instrument],
             let state = engine?.state, let id = state.keys[job.entry.key], let record = state.intents[id]
         else { return }
         let ahead: Int64 = job.entry.side == .buy ? 1 : -1
@@ -212,7 +217,7 @@ extension World {
         }
     }
 
-    private static func text(_ answer: Answer) -> String {
+    static func text(_ answer: Answer) -> String {
         switch answer {
         case .accepted: "accepted"
         case .done: "done"
@@ -293,6 +298,7 @@ extension World {
         case .policyNonsense: weather.policyIsMad = true
         case .policySlow: weather.policyIsSlow = true
         case .otherEngine: strangerCalls(on: symbol, index, &dice)
+        case .othersOrdering: others.begin(&dice)
         case .journalTailLost: loseTail(turns: Int(dice.roll(in: 1...12)))
         case .partialLists:
             weather.hasPartialLists = true
@@ -394,6 +400,7 @@ extension World {
         case .policyNonsense: weather.policyIsMad = false
         case .policySlow: weather.policyIsSlow = false
         case .otherEngine: strangerLeaves(index)
+        case .othersOrdering: others.end()
         case .partialLists:
             weather.hasPartialLists = false
             listTruth.isBack(at: now)
@@ -426,6 +433,7 @@ extension World {
     /// The end of all faults.
     private mutating func calm() {
         weather = Weather()
+        others.end()
         stream.isSilent = false
         doom = nil
         obeyOperator()

@@ -18,9 +18,10 @@ package struct World {
         case job(Int)
         case exit(Int)
         case move(Int)
-        case amend(Int)
+        case amend(Int, number: Int)
         case withdraw(Int)
         case withdrawExit(Int)
+        case mistake(Int)
         case marketMoves
         case heartbeat
         case measureClock
@@ -77,6 +78,8 @@ package struct World {
     var replacedTicks: Table<Int64, Bool> = Table()
     /// Orders of another engine that rest at the venue, by the strike that brought it.
     var strangers: Table<Int, OrderRequest> = Table()
+    /// What others use of the venue's windows.
+    var others = OtherUsage()
 
     /// A world of the scenario for one seed; `tell` gets each line of the trace where somebody wants to read it.
     package init(scenario: Scenario, seed: UInt64, seat: PolicySeat, tell: ((String) -> Void)? = nil) {
