@@ -22,7 +22,7 @@ extension Engine {
         // With so many sends unanswered another one would tell no more; the first that resolves brings us back.
         guard own.count < 2 * rules.maxCloseGenerations else { return }
         guard !awaitsFreshPosition(record) else { return hintRound(&turn) }
-        guard let allowed = roomOnLeg(exit, record, need: need, held: held, &turn) else {
+        guard let allowed = room(exit, record, need: need, held: held, &turn) else {
             return turn.outbox.perform(.arm(.intent(record.id), at: turn.now + rules.resendCloseAfter))
         }
         // A slice that filled is progress; only sends that came to nothing count towards the bound.
@@ -35,34 +35,6 @@ extension Engine {
             return turn.outbox.perform(.arm(.intent(record.id), at: wait))
         }
         sendExit(exit, record, quantity: allowed, &turn)
-    }
-
-    /// What may go out at once, where resting exits hold a part of a leg; `nil` while they hold all of it.
-    ///
-    /// There the venue refuses what exceeds the rest instead of cutting it (-2022). One at market wins over those at a limit:
-    /// they are taken back, and what they set free follows.
-    private mutating func roomOnLeg(
-        _ exit: ExitIntent,
-        _ record: IntentRecord,
-        need: Quantity,
-        held: Quantity,
-        _ turn: inout Turn
-    ) -> Quantity? {
-        guard record.symbol.leg != nil else { return need }
-        let resting = state.liveOrders(record.symbol).filter { order in
-            order.ticket.role == .exit && order.ticket.pricing != .market && order.intent != record.id
-        }
-        let room = resting.reduce(held) { $0 - $1.possiblyLive }
-        guard room < need else { return need }
-        if exit.pricing == .market {
-            for order in resting {
-                if let other = order.intent, state.intents[other]?.isWithdrawn == false {
-                    note(.intentWithdrawn(other), &turn)
-                }
-                if !order.cancelWanted { stepOrder(order.id, .cancel, &turn) }
-            }
-        }
-        return room.isPositive ? room : nil
     }
 
     /// A full close may go out again once an earlier send has had no answer for long enough: the venue itself caps it.
@@ -108,7 +80,7 @@ extension Engine {
         else {
             return false
         }
-        guard failure.outcome == .idempotentSafe(.reduceOnlyRejected) else { return false }
+        guard failure.outcome.leavesNoRoom else { return false }
         return state.holding(record.symbol).confirmedAt.map { $0 < last.changedAt } ?? true
     }
 

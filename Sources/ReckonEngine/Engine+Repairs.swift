@@ -4,7 +4,8 @@ import ReckonModel
 extension Engine {
     mutating func repair(_ finding: Comparison.Finding, _ turn: inout Turn) {
         for correction in finding.corrections { correct(correction, &turn) }
-        for adoption in finding.adoptions where !(adoption.isToBeCancelled && state.sharing.isShared) {
+        for adoption in finding.adoptions
+        where adoption.isInTheWay || !(adoption.isToBeCancelled && state.sharing.isShared) {
             note(.orderAdopted(adoption.ticket, adoption.report), &turn)
             turn.touch(adoption.ticket.symbol)
             if adoption.isToBeCancelled { stepOrder(adoption.ticket.id, .cancel, &turn) }

@@ -40,6 +40,12 @@ struct ScenarioFileTests {
         Key(section: "workload", line: "amends_again = \"1/2\"", wrong: "\"2/1\"") {
             $0.workload.amendsAgain == Ratio(1, in: 2)
         },
+        Key(section: "workload", line: "moves_again = \"3/4\"", wrong: "\"3\"") {
+            $0.workload.movesAgain == Ratio(3, in: 4)
+        },
+        Key(section: "workload", line: "limit_exits = \"1/2\"", wrong: "\"-1/2\"") {
+            $0.workload.limitExits == Ratio(1, in: 2)
+        },
         Key(section: "workload", line: "mistakes = \"1/4\"", wrong: "\"1/0\"") {
             $0.workload.mistakes == Ratio(1, in: 4)
         },
@@ -50,6 +56,14 @@ struct ScenarioFileTests {
         paced("policy_slow", .policySlow),
         paced("other_engine", .otherEngine),
         paced("others_ordering", .othersOrdering),
+        paced("hand_order", .handOrder),
+        paced("line_stalled", .lineStalled),
+        Key(section: "", line: "external_positions = \"leave\"", wrong: "\"ignore\"") {
+            $0.external.positions == .leave
+        },
+        Key(section: "", line: "external_orders = \"flatten\"", wrong: "\"\"") {
+            $0.external.orders == .flatten
+        },
     ]
 
     private static func paced(_ name: String, _ fault: AmbientFault) -> Key {

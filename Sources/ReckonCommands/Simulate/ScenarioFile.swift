@@ -91,15 +91,13 @@ package struct ScenarioFile {
         if let depth = try rows.whole("depth_usdt", 0...1_000_000_000) { scenario.depth = depth }
         if let most = try rows.whole("max_leverage", 1...125) { scenario.maxLeverage = Int(most) }
         if let most = try rows.whole("most_open_orders", 1...200) { scenario.mostOpenOrders = Int(most) }
-        guard let mode = try rows.text("margin_mode") else { return }
-        guard let known = MarginMode(rawValue: mode) else {
-            throw rows.problem(
-                "margin_mode",
-                mode,
-                MarginMode.allCases.map(\.rawValue).joined(separator: ", ")
-            )
+        if let mode: MarginMode = try rows.choice("margin_mode") { scenario.marginMode = mode }
+        if let choice: ExternalRules.Choice = try rows.choice("external_positions") {
+            scenario.external.positions = choice
         }
-        scenario.marginMode = known
+        if let choice: ExternalRules.Choice = try rows.choice("external_orders") {
+            scenario.external.orders = choice
+        }
     }
 
     private func read(_ rows: inout Rows, into plan: inout WorkloadPlan) throws(ScenarioProblem) {
@@ -114,7 +112,9 @@ package struct ScenarioFile {
         if let share = try rows.ratio("limits") { plan.limits = share }
         if let share = try rows.ratio("take_profits") { plan.takeProfits = share }
         if let share = try rows.ratio("partial_exits") { plan.partialExits = share }
+        if let share = try rows.ratio("limit_exits") { plan.limitExits = share }
         if let share = try rows.ratio("moves") { plan.moves = share }
+        if let share = try rows.ratio("moves_again") { plan.movesAgain = share }
         if let share = try rows.ratio("amends") { plan.amends = share }
         if let share = try rows.ratio("withdrawals") { plan.withdrawals = share }
         if let share = try rows.ratio("repeated_withdrawals") { plan.repeatedWithdrawals = share }
@@ -202,6 +202,17 @@ private struct Rows {
         guard let value = value(key) else { return nil }
         guard let text = value.string, !text.isEmpty else { throw problem(key, "\(value)", "a text") }
         return text
+    }
+
+    /// One of the named values.
+    mutating func choice<Choice: RawRepresentable & CaseIterable>(_ key: String) throws(ScenarioProblem)
+        -> Choice? where Choice.RawValue == String
+    {
+        guard let name = try text(key) else { return nil }
+        guard let known = Choice(rawValue: name) else {
+            throw problem(key, name, Choice.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return known
     }
 
     mutating func texts(_ key: String) throws(ScenarioProblem) -> [String]? {

@@ -30,6 +30,8 @@ struct Comparison {
         let report: OrderReport
         /// An entry or exit that nobody stands behind is taken off the book once adopted.
         let isToBeCancelled: Bool
+        /// It keeps an exit of ours from the venue, and goes whoever else is on the account.
+        var isInTheWay = false
     }
 
     private var fence: FenceRules { state.configuration.fence }
@@ -265,6 +267,11 @@ struct Comparison {
         if covers(report, finding) {
             // A stop of somebody else's occupies the only closePosition place, and does the same work.
             return finding.adoptions.append(adopted)
+        }
+        if state.isInTheWay(report) {
+            var taken = Adoption(ticket: adopted.ticket, report: report, isToBeCancelled: true)
+            taken.isInTheWay = true
+            return finding.adoptions.append(taken)
         }
         guard !report.isConditional, adopted.ticket.role.opensExposure else { return }
         switch state.configuration.external.orders {

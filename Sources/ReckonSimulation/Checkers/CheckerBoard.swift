@@ -221,7 +221,7 @@ struct CheckerBoard {
     mutating func sent(_ placement: Placement, _ sight: Sight) {
         durable.sent(placement, book, sight, &findings)
         quantity.sent(placement, truth, sight, &findings)
-        exits.sent(placement, book, &findings)
+        exits.sent(placement, book, sight, &findings)
         limits.sent(placement, book, sight, &findings)
         bounds.sent(placement, book, wire, sight, &findings)
         cover.sent(placement, book, sight, &findings)
@@ -258,6 +258,11 @@ struct CheckerBoard {
     func usedWeight(at now: VenueInstant) -> Int { budget.usedWeight(at: now) }
 
     func usedOrders(at now: VenueInstant) -> (minute: Int, tenSeconds: Int) { budget.usedOrders(at: now) }
+
+    /// A quarantined version is to make way for one of these, the first that can be had.
+    mutating func putsBack(_ versions: [PolicyIdentity], from: String, _ sight: Sight) {
+        fallback.putsBack(versions, from: from, sight.now, &findings)
+    }
 
     /// A caller has its answer.
     mutating func answered(_ ticket: Int64, _ answer: Answer, _ sight: Sight) {

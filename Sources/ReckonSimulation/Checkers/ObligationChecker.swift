@@ -153,7 +153,9 @@ struct ObligationChecker {
             doubts[id] = nil
             let symbol = story.ticket.symbol
             let isAlone = book.liveOrders(symbol).allSatisfy { $0.ticket.role != .exit || $0.ticket.id == id }
-            guard story.standing == .doubtful, intent.end == nil, !intent.isWithdrawn, isAlone,
+            // One at a limit follows the rule of entries: first it has to be known gone.
+            guard story.isMarket, story.standing == .doubtful, intent.end == nil, !intent.isWithdrawn,
+                isAlone,
                 intent.orders.last == id, !hasPaused(story, intent), !sight.believed(symbol).isZero,
                 wire.wasFree(since: since, at: sight.now)
             else { continue }

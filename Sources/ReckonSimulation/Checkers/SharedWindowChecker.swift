@@ -32,32 +32,36 @@ struct SharedWindowChecker {
         guard case .place(let placement) = call.request else { return }
         defer { sentSince += 1 }
         guard placement.ticket.role == .entry else { return }
-        check(60_000, told?.usage.ordersThisMinute, limits.ordersPerMinute, placement, sight, &findings)
-        check(
-            10_000,
-            told?.usage.ordersTheseTenSeconds,
-            limits.ordersPerTenSeconds,
-            placement,
-            sight,
-            &findings
+        let minute = Used(length: 60_000, told: told?.usage.ordersThisMinute, limit: limits.ordersPerMinute)
+        let short = Used(
+            length: 10_000,
+            told: told?.usage.ordersTheseTenSeconds,
+            limit: limits.ordersPerTenSeconds
         )
+        for window in [minute, short] { check(window, placement, sight, &findings) }
+    }
+
+    /// One of the venue's windows, as it was told of.
+    private struct Used {
+        let length: Int64
+        let told: Int?
+        let limit: Int
     }
 
     private func check(
-        _ length: Int64,
-        _ used: Int?,
-        _ limit: Int,
+        _ window: Used,
         _ placement: Placement,
         _ sight: Sight,
         _ findings: inout Findings
     ) {
-        guard let told, let used, isWithin(length, told.at, sight.venueNow) else { return }
-        let most = limit * rules.entries / 100
+        guard let told, let used = window.told, isWithin(window.length, told.at, sight.venueNow) else {
+            return
+        }
+        let most = window.limit * rules.entries / 100
         guard used + sentSince + 1 > most else { return }
         let found = "the venue told of \(used) orders, and \(sentSince) have left since"
-        let sentence =
-            "entry \(placement.ticket.id) left while \(found); entries may take \(most) of \(limit)"
-        findings.breach("I-07", sight.now, sentence)
+        let allowed = "entries may take \(most) of \(window.limit)"
+        findings.breach("I-07", sight.now, "entry \(placement.ticket.id) left while \(found); \(allowed)")
     }
 
     private func isWithin(_ length: Int64, _ from: VenueInstant, _ to: VenueInstant) -> Bool {

@@ -42,6 +42,9 @@ struct WireLog {
         case .wake: wake(now)
         case .clock(let offset): clock = offset
         case .placed(let placement, let result): take(placement, result, now)
+        // Nothing of it has left the machine.
+        case .dropped(let placement):
+            answers[placement.ticket.id] = LastAnswer(attempt: placement.attempt, isRetryable: true)
         case .queried(let query, let result): take(query, result, now)
         case .cancelled(_, .failure(let failure)), .leverageSet(_, .failure(let failure)),
             .countdownSet(_, .failure(let failure)), .marginModeSet(_, .failure(let failure)):

@@ -84,12 +84,17 @@ package enum AmbientFault: String, Sendable, Hashable, CaseIterable, Comparable 
     case otherEngine = "other_engine"
     /// Others on the account use up most of the orders that the venue allows, until the end.
     case othersOrdering = "others_ordering"
+    /// Somebody lets an order of his own rest by hand, and may take it off at the end.
+    case handOrder = "hand_order"
+    /// The machine stalls, and what was to be placed is dropped before it leaves, until the end.
+    case lineStalled = "line_stalled"
 
     /// Those that came later are drawn apart in a swarm, so that the worlds of older seeds stay what they are.
     var isDrawnApart: Bool {
         switch self {
         case .orderGatewayDown, .policyNonsense, .journalTailLost, .operatorFlatten, .settingsChanged,
-            .operatorCancelAll, .journalSlow, .policySlow, .otherEngine, .othersOrdering:
+            .operatorCancelAll, .journalSlow, .policySlow, .otherEngine, .othersOrdering,
+            .handOrder, .lineStalled:
             true
         default: false
         }

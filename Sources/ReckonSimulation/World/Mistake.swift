@@ -37,6 +37,7 @@ struct Mistake: Sendable {
         case amendToNothing = "amend to nothing"
         case withdrawUnknown = "withdraw unknown"
         case noReason = "command without reason"
+        case resume = "resume"
         case needlessRelease = "release of no flatten"
         case needlessResolve = "resolve of nobody"
     }
@@ -81,6 +82,7 @@ extension World {
         case .amendToNothing: return .amendment(Amendment(.key(key), quantity: .zero), ticket: ticket)
         case .withdrawUnknown: return .cancellation(key: mistake.key, ticket: ticket)
         case .noReason: return .command(.halt(reason: ""), ticket: ticket)
+        case .resume: return .command(.resume(reason: "by mistake"), ticket: ticket)
         case .needlessRelease:
             let scope = CommandScope.symbol(workload.jobs[mistake.job].entry.symbol)
             return .command(.releaseFlatten(scope, reason: "by mistake"), ticket: ticket)

@@ -38,6 +38,8 @@ package struct Scenario: Sendable {
     package var maxLeverage = 10
     package var mostOpenOrders = 4
     package var marginMode: MarginMode?
+    /// What is done about positions and orders of somebody else's.
+    package var external = ExternalRules()
     /// What the venue's dead-man switch counts down from; zero where it is off, and in hedge mode it always is.
     package var deadMan: Span = .zero
     /// Where prices are to be read from, for symbols that have them.
@@ -65,8 +67,12 @@ package struct WorkloadPlan: Sendable, Hashable {
     package var takeProfits = Ratio(1, in: 5)
     /// Of exits, how many take only a part.
     package var partialExits = Ratio(1, in: 6)
+    /// Of exits, how many are preceded by one at a limit, which is taken back after a while.
+    package var limitExits = Ratio.never
     /// Of entries, for how many the stop is moved while the position stands.
     package var moves = Ratio.never
+    /// Of such moves, how many are followed by another, half of them back to where the stop was.
+    package var movesAgain = Ratio.never
     /// Of entries at a limit, how many are given another price and size, and how many entries and exits are taken back.
     package var amends = Ratio.never
     package var withdrawals = Ratio.never

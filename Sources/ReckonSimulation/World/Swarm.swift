@@ -123,11 +123,17 @@ extension Scenario {
         if maxLeverage != plain.maxLeverage { lines.append("max_leverage \(maxLeverage)") }
         if mostOpenOrders != plain.mostOpenOrders { lines.append("most_open_orders \(mostOpenOrders)") }
         if let marginMode { lines.append("margin_mode \(marginMode.rawValue)") }
+        if external != plain.external {
+            let (positions, orders) = (external.positions.rawValue, external.orders.rawValue)
+            lines.append("external_positions \(positions) external_orders \(orders)")
+        }
         if workload.leverages.numerator > 0 { lines.append("leverages \(workload.leverages.text)") }
         if workload.repeatedWithdrawals.numerator > 0 {
             lines.append("repeated_withdrawals \(workload.repeatedWithdrawals.text)")
         }
         if workload.amendsAgain.numerator > 0 { lines.append("amends_again \(workload.amendsAgain.text)") }
+        if workload.limitExits.numerator > 0 { lines.append("limit_exits \(workload.limitExits.text)") }
+        if workload.movesAgain.numerator > 0 { lines.append("moves_again \(workload.movesAgain.text)") }
         if workload.mistakes.numerator > 0 { lines.append("mistakes \(workload.mistakes.text)") }
         if workload.lifetime != plain.workload.lifetime {
             lines.append("entry_lifetime_sec \(workload.lifetime.seconds)")
@@ -169,6 +175,7 @@ extension EngineConfiguration {
     func watched(by scenario: Scenario) -> EngineConfiguration {
         var watched = self
         watched.marginMode = scenario.marginMode
+        watched.external = scenario.external
         if scenario.deadMan > .zero {
             let every = Span(nanoseconds: scenario.deadMan.nanoseconds / 4)
             watched.deadMan = DeadManRules(every: every, countdown: scenario.deadMan)

@@ -13,8 +13,8 @@ struct Workload: Sendable {
         /// What the exit takes away where it does not close.
         let exitAmount: Notional?
         let exitAt: Instant
-        /// A later stop, where it is moved while the position stands.
-        var move: Move?
+        /// Later stops, where they are moved while the position stands.
+        var moves: [Move] = []
         /// Other prices and sizes, one after the other, and the wish to have it back, while it may still rest.
         var amends: [Amend] = []
         var withdrawAt: Instant?
@@ -22,6 +22,16 @@ struct Workload: Sendable {
         var withdrawAgainAt: Instant?
         /// The exit is taken back as well, whatever of it is under way.
         var withdrawExitAt: Instant?
+        /// An exit at a limit that is asked for before.
+        var limitExit: LimitExit?
+    }
+
+    struct LimitExit: Sendable {
+        let at: Instant
+        let withdrawAt: Instant
+        /// So many 1e-4 ahead of the mark of then.
+        let ahead: Int64
+        let closes: Bool
     }
 
     struct Amend: Sendable {
@@ -54,12 +64,13 @@ struct Workload: Sendable {
                 let key = "w-\(symbol)-\(count)"
                 var draw = JobDraw(plan: scenario.workload, dice: dice.child(key), symbol: symbol, key: key)
                 var job = draw.job(at: start + at, notAfter: start + scenario.length)
-                job.move = Workload.move(of: job, key: key, plan: scenario.workload, draws: draws)
+                job.moves = Workload.moves(of: job, key: key, plan: scenario.workload, draws: draws)
                 job.amends = Workload.amends(of: job, key: key, plan: scenario.workload, draws: draws)
                 job.withdrawAt = Workload.withdrawal(of: job, key: key, plan: scenario.workload, draws: draws)
                 job.withdrawAgainAt = Workload.again(job, key: key, plan: scenario.workload, draws: draws)
                 job.wishLeverage(scenario, key: key, draws: draws)
                 job.withdrawExitAt = Workload.exitWithdrawal(of: job, key, scenario.workload, draws)
+                job.limitExit = Workload.limitExit(of: job, key, scenario.workload, draws)
                 if let mistake = Mistake(after: job, jobs.count, scenario.workload, draws) {
                     mistakes.append(mistake)
                 }
@@ -119,6 +130,42 @@ struct Workload: Sendable {
         var dice = draws.dice("exit withdrawal", key)
         guard dice.chance(plan.withdrawals.numerator, in: plan.withdrawals.denominator) else { return nil }
         return job.exitAt + Span(nanoseconds: dice.roll(in: 1_000_000...4_000_000_000))
+    }
+
+    private static func limitExit(
+        of job: Job,
+        _ key: String,
+        _ plan: WorkloadPlan,
+        _ draws: Draws
+    ) -> LimitExit? {
+        var dice = draws.dice("limit exit", key)
+        guard dice.chance(plan.limitExits.numerator, in: plan.limitExits.denominator) else { return nil }
+        let hold = max((job.exitAt - job.at).nanoseconds, 2)
+        return LimitExit(
+            at: job.at + Span(nanoseconds: dice.roll(in: 1...hold)),
+            withdrawAt: job.exitAt + Span(nanoseconds: dice.roll(in: 1...20_000_000_000)),
+            ahead: dice.roll(in: 0...40),
+            closes: dice.chance(2, in: 3)
+        )
+    }
+
+    private static func moves(of job: Job, key: String, plan: WorkloadPlan, draws: Draws) -> [Move] {
+        guard let first = move(of: job, key: key, plan: plan, draws: draws) else { return [] }
+        var moves = [first]
+        var stops = [job.entry.stop, first.protect.stop]
+        var dice = draws.dice("move again", key)
+        while moves.count < 10, let last = moves.last,
+            dice.chance(plan.movesAgain.numerator, in: plan.movesAgain.denominator)
+        {
+            var protect = ProtectIntent(key: "\(key)-p\(moves.count)", symbol: job.entry.symbol)
+            let isBack = dice.chance(1, in: 2)
+            let fresh = StopDistance.basisPoints(dice.roll(in: 40...400))
+            protect.stop = isBack ? stops[stops.count - 2] : fresh
+            let after = Span(nanoseconds: dice.roll(in: 50_000_000...3_000_000_000))
+            moves.append(Move(at: last.at + after, protect: protect))
+            stops.append(protect.stop)
+        }
+        return moves
     }
 
     /// From dice of its own, so that it shifts no draw of the rest.

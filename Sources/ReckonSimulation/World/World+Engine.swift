@@ -156,6 +156,9 @@ extension World {
 
     private mutating func perform(_ action: Action) {
         switch action {
+        case .place(let placement) where weather.isLineStalled:
+            trace.say(now, "dropped before it left: \(placement.ticket.id)")
+            deliver(.dropped(placement), at: now + .milliseconds(500))
         case .place(let placement):
             counters.placements += 1
             board.sent(placement, sight)
@@ -227,6 +230,7 @@ extension World {
     /// The last version that ran clean and is still at hand takes the place of one that faults, as in the host.
     private mutating func putBack(_ versions: [PolicyIdentity]) {
         let from = seat.identity
+        board.putsBack(versions, from: from.digest, sight)
         guard let to = versions.first(where: { seat.putBack($0.digest) }) else { return }
         let outcome = PolicyChange.Outcome.swapped(PolicyHandover(.carried))
         let change = PolicyChange(.quarantine, reason: "faults", from: from, to: to, outcome: outcome)

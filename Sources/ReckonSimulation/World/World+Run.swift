@@ -79,13 +79,16 @@ extension World {
         for (index, strike) in schedule.strikes.enumerated() { heap.push(.strike(index), at: strike.from) }
         for (index, job) in workload.jobs.enumerated() { heap.push(.job(index), at: job.at) }
         for (index, job) in workload.jobs.enumerated() {
-            if let move = job.move { heap.push(.move(index), at: move.at) }
+            for (number, move) in job.moves.enumerated() {
+                heap.push(.move(index, number: number), at: move.at)
+            }
             for (number, amend) in job.amends.enumerated() {
                 heap.push(.amend(index, number: number), at: amend.at)
             }
             if let withdrawal = job.withdrawAt { heap.push(.withdraw(index), at: withdrawal) }
             if let again = job.withdrawAgainAt { heap.push(.withdraw(index), at: again) }
             if let withdrawal = job.withdrawExitAt { heap.push(.withdrawExit(index), at: withdrawal) }
+            if let limit = job.limitExit { heap.push(.limitExit(index), at: limit.at) }
         }
         for (index, mistake) in workload.mistakes.enumerated() { heap.push(.mistake(index), at: mistake.at) }
         heap.push(.marketMoves, at: start + .seconds(1))
@@ -129,11 +132,13 @@ extension World {
         case .strikeEnds(let index): strikeEnds(schedule.strikes[index], index)
         case .job(let index): submitEntry(index)
         case .exit(let index): submitExit(index)
-        case .move(let index): submitMove(index)
+        case .move(let index, let number): submitMove(index, workload.jobs[index].moves[number])
         case .amend(let index, let number): submitAmendment(index, workload.jobs[index].amends[number])
         case .withdraw(let index): submitWithdrawal(index)
         case .withdrawExit(let index):
             turn(.cancellation(key: workload.jobs[index].exit.key, ticket: Int64(index)))
+        case .limitExit(let index): submitLimitExit(index)
+        case .withdrawLimitExit(let index): withdrawLimitExit(index)
         case .mistake(let index): makeMistake(workload.mistakes[index], ticket: Int64(-2 - index))
         case .marketMoves:
             tellMarks()
@@ -184,8 +189,8 @@ extension World {
         }
     }
 
-    private mutating func submitMove(_ index: Int) {
-        guard engine != nil, let move = workload.jobs[index].move else { return }
+    private mutating func submitMove(_ index: Int, _ move: Workload.Move) {
+        guard engine != nil else { return }
         turn(.intent(Submission(intent: .protect(move.protect), ticket: Int64(index))))
     }
 
@@ -299,6 +304,8 @@ extension World {
         case .policySlow: weather.policyIsSlow = true
         case .otherEngine: strangerCalls(on: symbol, index, &dice)
         case .othersOrdering: others.begin(&dice)
+        case .handOrder: orderByHand(symbol, index, &dice)
+        case .lineStalled: weather.isLineStalled = true
         case .journalTailLost: loseTail(turns: Int(dice.roll(in: 1...12)))
         case .partialLists:
             weather.hasPartialLists = true
@@ -401,6 +408,8 @@ extension World {
         case .policySlow: weather.policyIsSlow = false
         case .otherEngine: strangerLeaves(index)
         case .othersOrdering: others.end()
+        case .handOrder: takeBackByHand(index)
+        case .lineStalled: weather.isLineStalled = false
         case .partialLists:
             weather.hasPartialLists = false
             listTruth.isBack(at: now)

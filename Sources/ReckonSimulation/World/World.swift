@@ -17,10 +17,12 @@ package struct World {
         case strikeEnds(Int)
         case job(Int)
         case exit(Int)
-        case move(Int)
+        case move(Int, number: Int)
         case amend(Int, number: Int)
         case withdraw(Int)
         case withdrawExit(Int)
+        case limitExit(Int)
+        case withdrawLimitExit(Int)
         case mistake(Int)
         case marketMoves
         case heartbeat
@@ -78,6 +80,8 @@ package struct World {
     var replacedTicks: Table<Int64, Bool> = Table()
     /// Orders of another engine that rest at the venue, by the strike that brought it.
     var strangers: Table<Int, OrderRequest> = Table()
+    /// Orders that somebody placed by hand, by the strike that brought them.
+    var handOrders: Table<Int, HandOrder> = Table()
     /// What others use of the venue's windows.
     var others = OtherUsage()
 
@@ -152,6 +156,7 @@ package struct World {
         var flatten: CommandScope?
         var journalFails = false
         var isGatewayDown = false
+        var isLineStalled = false
         var policyIsMad = false
         var policyIsSlow = false
         var staleSince: Frozen?
